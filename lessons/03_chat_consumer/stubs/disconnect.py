@@ -1,0 +1,2 @@
+async def disconnect(self, code):
+    pass

@@ -1,0 +1,55 @@
+"""Task `receive`: a bad frame is answered to its sender, and the connection stays usable."""
+
+LIMIT = 64 * 1024
+
+
+async def _is_told(chat, some, frames, code):
+    """Each of `frames` is answered with `code`, and so is the next: the connection lives on."""
+    ann = await chat.join(some.room(), "ann")
+    for frame in frames:
+        await ann.send(frame)
+        await ann.is_told(code)
+    await ann.settle()
+
+
+async def test_binary(chat, some):
+    await _is_told(chat, some, [b"\x00\x01\xff", b'{"message": "hi"}', b""], "not_text")
+
+
+async def test_broken_json(chat, some):
+    await _is_told(chat, some, ["{", "hello", "", "{'message': 'hi'}"], "not_json")
+
+
+async def test_not_an_object(chat, some):
+    await _is_told(chat, some, ["[]", '["message"]', "7", "null", '"message"'], "not_object")
+
+
+async def test_no_message(chat, some):
+    await _is_told(chat, some, ["{}", '{"text": "hi"}', '{"Message": "hi"}'], "no_message")
+
+
+async def test_not_a_string(chat, some):
+    frames = [f'{{"message": {value}}}' for value in ("7", "null", "true", '{"a": 1}', '["hi"]')]
+    await _is_told(chat, some, frames, "not_string")
+
+
+async def test_empty(chat, some):
+    await _is_told(chat, some, ['{"message": ""}', '{"message": " \\n\\t "}'], "empty")
+
+
+async def test_too_large(chat, some):
+    # The second has few characters and many bytes.
+    frames = [f'{{"message": "{letter * count}"}}' for letter, count in (("a", LIMIT), ("ж", 40_000))]
+    exactly_one_over = '{"message": "' + "a" * (LIMIT - 14) + '"}'
+    assert len(exactly_one_over) == LIMIT + 1
+    await _is_told(chat, some, [*frames, exactly_one_over], "too_large")
+
+
+async def test_errors_stay_private(chat, some):
+    room = some.room()
+    ann, bob = await chat.people(room, "ann", "bob")
+    await ann.send("{")
+    await ann.is_told("not_json")
+    # Had the error gone to the room, it would reach bob before the answer to his own frame.
+    await bob.send(b"\x00")
+    await bob.is_told("not_text")

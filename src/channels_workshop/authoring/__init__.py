@@ -1,0 +1,1 @@
+"""For authors: proof that the checks of a lesson are right."""

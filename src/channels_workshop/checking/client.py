@@ -1,0 +1,219 @@
+"""A browser, as far as the checks need one: HTTP with cookies, WebSocket with an Origin.
+
+Small on purpose: `get`, `post`, `connect`, then `send`, `receive`, `close`. Another transport can
+take its place without a change to any check.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.protocol import State
+from websockets.typing import Origin, Subprotocol
+
+from ..language import _
+from ..serving.server import Server
+from .agreement import Departure
+from .timeline import Timeline
+
+#: Seconds that an answer may take. A right solution never waits so long; a wrong one waits it out.
+PATIENCE = 5.0
+
+
+class Silence(Departure):
+    """Nothing came for as long as we were patient."""
+
+
+class Refused(Departure):
+    """The handshake was answered with an HTTP status instead of 101; None if not answered."""
+
+    def __init__(self, status: int | None, agreed: str) -> None:
+        super().__init__(agreed, _("the handshake was refused with HTTP {status}", status=status))
+        self.status = status
+
+
+class Closed(Departure):
+    """The connection was closed by the server, with this code (1006: without a word)."""
+
+    def __init__(self, code: int, reason: str, agreed: str) -> None:
+        super().__init__(agreed, _("the connection was closed with code {code}", code=code))
+        self.code = code
+        self.reason = reason
+
+
+class Connection:
+    """One open WebSocket. Everything that happens on it is noted in the timeline."""
+
+    def __init__(self, who: str, socket: ClientConnection, timeline: Timeline) -> None:
+        self.who = who
+        self._socket = socket
+        self._timeline = timeline
+        self._ended_by_us = False
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the server chose, if any."""
+        return self._socket.subprotocol
+
+    async def send(self, frame: str | bytes | dict[str, object]) -> None:
+        """Send a text frame, a binary frame, or a dictionary as JSON text."""
+        self._timeline.note(self.who, "sends", frame)
+        text = json.dumps(frame, ensure_ascii=False) if isinstance(frame, dict) else frame
+        try:
+            await self._socket.send(text)
+        except ConnectionClosed as closed:
+            raise self._closed(closed, _("an open connection")) from None
+
+    async def receive(self, agreed: str | None = None) -> str | bytes:
+        """Return the next frame. Raises Silence after PATIENCE seconds, or Closed.
+
+        `agreed` says what should come, for the failure's text.
+        """
+        agreed = agreed or _("a frame")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                frame = await self._socket.recv()
+        except TimeoutError:
+            self._timeline.note(self.who, "waits", _("{n:.0f} s, nothing came", n=PATIENCE))
+            raise Silence(agreed, _("nothing came for {n:.0f} s", n=PATIENCE)) from None
+        except ConnectionClosed as closed:
+            raise self._closed(closed, agreed) from None
+        self._timeline.note(self.who, "receives", frame)
+        return frame
+
+    async def closed_by_server(self, agreed: str) -> int:
+        """Return the close code, once the server has closed. Frames before that are dropped."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    self._timeline.note(self.who, "receives", await self._socket.recv())
+        except TimeoutError:
+            raise Silence(agreed, _("the connection stayed open")) from None
+        except ConnectionClosed as closed:
+            return self._closed(closed, agreed).code
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the connection is gone and it was not us who ended it."""
+        return self._socket.state is State.CLOSED and not self._ended_by_us
+
+    async def close(self, code: int = 1000) -> None:
+        """Close politely and wait for the other side's answer."""
+        self._ended_by_us = True
+        self._timeline.note(self.who, "closes", code)
+        await self._socket.close(code)
+
+    def abort(self) -> None:
+        """Break the TCP connection off, as a lost network or a killed browser does."""
+        self._ended_by_us = True
+        self._timeline.note(self.who, "drops")
+        self._socket.transport.abort()
+
+    async def end(self) -> None:
+        """Break off without a word in the story: the check is over."""
+        self._socket.transport.abort()
+        await self._socket.wait_closed()
+
+    def _closed(self, closed: ConnectionClosed, agreed: str) -> Closed:
+        code = closed.rcvd.code if closed.rcvd else 1006
+        reason = closed.rcvd.reason if closed.rcvd else ""
+        self._timeline.note(self.who, "closed", f"{code} {reason}")
+        return Closed(code, reason, agreed)
+
+
+class Client:
+    """One browser: it keeps its cookies and sends the server's own address as its Origin."""
+
+    def __init__(self, server: Server, timeline: Timeline, who: str = "browser") -> None:
+        self.server = server
+        self.who = who
+        self.timeline = timeline
+        # Nothing here speaks TLS, and loading certificates takes longer than a check.
+        self._http = httpx.AsyncClient(
+            base_url=server.origin, timeout=PATIENCE, trust_env=False, verify=False
+        )
+        self._connections: list[Connection] = []
+
+    def another(self, who: str) -> "Client":
+        """Return another browser, with cookies of its own, in the same story."""
+        return Client(self.server, self.timeline, who)
+
+    async def get(self, path: str, **options: object) -> httpx.Response:
+        """GET `path`; the options are httpx' own."""
+        return await self._request("GET", path, **options)
+
+    async def post(self, path: str, **options: object) -> httpx.Response:
+        """POST to `path`; the options are httpx' own."""
+        return await self._request("POST", path, **options)
+
+    async def _request(self, method: str, path: str, **options: object) -> httpx.Response:
+        try:
+            response = await self._http.request(method, path, **options)  # type: ignore[arg-type]
+        except httpx.TransportError as error:
+            happened = _("no answer: {error}", error=type(error).__name__)
+            self.timeline.note(self.who, "http", f"{method} {path} {happened}")
+            raise Departure(_("an HTTP answer"), happened) from None
+        self.timeline.note(self.who, "http", f"{method} {path} {response.status_code}")
+        return response
+
+    async def connect(
+        self,
+        path: str,
+        *,
+        who: str | None = None,
+        origin: str | None = "",
+        headers: Mapping[str, str] | None = None,
+        subprotocols: Sequence[str] = (),
+    ) -> Connection:
+        """Open a WebSocket on `path` and return it once the handshake has been answered with 101.
+
+        `origin` is the server's own unless given; None sends no Origin at all. Raises Refused.
+        """
+        who = who or self.who
+        url = f"ws://{self.server.host}:{self.server.port}{path}"
+        cookies = "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
+        self.timeline.note(who, "connects", path)
+        agreed = _("the handshake is accepted")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                socket = await connect(
+                    url,
+                    origin=Origin(self.server.origin) if origin == "" else _origin(origin),
+                    additional_headers={**({"Cookie": cookies} if cookies else {}), **(headers or {})},
+                    subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+                    compression=None,
+                    max_size=None,
+                    ping_interval=None,
+                    proxy=None,
+                )
+        except InvalidStatus as refusal:
+            self.timeline.note(who, "refused", f"HTTP {refusal.response.status_code}")
+            raise Refused(refusal.response.status_code, agreed) from None
+        except (InvalidHandshake, OSError, EOFError, ConnectionClosed) as error:
+            self.timeline.note(who, "refused", type(error).__name__)
+            raise Refused(None, agreed) from None
+        except TimeoutError:
+            self.timeline.note(who, "waits", _("{n:.0f} s, no handshake", n=PATIENCE))
+            raise Silence(agreed, _("no handshake for {n:.0f} s", n=PATIENCE)) from None
+        connection = Connection(who, socket, self.timeline)
+        self._connections.append(connection)
+        return connection
+
+    async def still_connected(self, agreed: str) -> None:
+        """Raise Closed if the server has hung up on one of our connections."""
+        for connection in self._connections:
+            while connection.hung_up:
+                await connection.receive(agreed)  # what it was told before, then Closed
+
+    async def leave(self) -> None:
+        """Close what is still open. Nothing of it enters the story."""
+        for connection in self._connections:
+            await connection.end()
+        await self._http.aclose()
+
+
+def _origin(origin: str | None) -> Origin | None:
+    return None if origin is None else Origin(origin)

@@ -1,0 +1,250 @@
+"""Generated conversations: whatever people do, the target must answer as the reference does.
+
+Each conversation is performed on both servers, one action at a time. After each action somebody
+in the room says a sentinel, a text nobody can guess: once all have heard it, all that the action
+caused has arrived. What came before it is compared; a difference is cut down to the shortest
+conversation that still shows it.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+
+from ..language import _
+from .agreement import Departure
+from .chat import Chat, Frame, Message, Person, read_frame
+from .client import Client, Refused
+from .timeline import Timeline
+
+PEOPLE = ["ann", "bob", "eve"]
+#: Names that a careless cleaning makes one.
+ROOMS = ["tea", "Tea", "чай"]
+EXAMPLES = 12
+#: How many shorter conversations are tried once a difference is known.
+SHORTENINGS = 60
+
+
+@dataclass(frozen=True)
+class Join:
+    who: str
+    room: str
+
+
+@dataclass(frozen=True)
+class Send:
+    who: str
+    frame: str | bytes
+
+
+@dataclass(frozen=True)
+class Leave:
+    who: str
+
+
+@dataclass(frozen=True)
+class Drop:
+    who: str
+
+
+Action = Join | Send | Leave | Drop
+
+
+def _say(text: str) -> str:
+    import json
+
+    return json.dumps({"message": text}, ensure_ascii=False)
+
+
+# Whole scalar values only: what a lone surrogate should do is not part of the agreement.
+_TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
+_FRAMES = st.one_of(
+    _TEXTS.map(_say),
+    st.sampled_from(
+        [
+            "{",
+            "[]",
+            "7",
+            "null",
+            "{}",
+            '{"message": 7}',
+            '{"message": null}',
+            '{"message": {"a": 1}}',
+            '{"message": ""}',
+            '{"message": " \\n"}',
+            '{"message": "hi", "type": "chat.message"}',
+            '{"message": "hi", "type": "websocket.disconnect"}',
+            '{"text": "hi"}',
+        ]
+    ),
+    st.binary(max_size=4),
+)
+_WHO = st.sampled_from(PEOPLE)
+_CONVERSATIONS = st.lists(
+    st.one_of(
+        st.builds(Join, _WHO, st.sampled_from(ROOMS)),
+        st.builds(Send, _WHO, _FRAMES),
+        st.builds(Send, _WHO, _FRAMES),
+        st.builds(Leave, _WHO),
+        st.builds(Drop, _WHO),
+    ),
+    min_size=2,
+    max_size=8,
+)
+
+
+@dataclass
+class _Performance:
+    """One conversation on one server: who is in which room, and what each has received."""
+
+    client: Client
+    sentinels: random.Random
+    people: dict[str, Person] = field(default_factory=dict)
+    rooms: dict[str, str] = field(default_factory=dict)
+    received: list[tuple[Action, dict[str, list[str]]]] = field(default_factory=list)
+
+    async def perform(self, actions: list[Action]) -> None:
+        """Do what can be done of `actions`; who is not in a room cannot speak in it."""
+        for action in actions:
+            room = await self._do(action)
+            if room is not None:
+                self.received.append((action, await self._what_came(room, action.who)))
+
+    async def _do(self, action: Action) -> str | None:
+        """Do one action and return the room that it concerns, None if it makes no sense now."""
+        if isinstance(action, Join):
+            if action.who in self.people:
+                return None
+            try:
+                self.people[action.who] = await Chat(self.client).join(action.room, action.who)
+            except Refused as refused:
+                self.received.append((action, {action.who: [refused.happened]}))
+                return None
+            self.rooms[action.who] = action.room
+            return action.room
+        if action.who not in self.people:
+            return None
+        if isinstance(action, Send):
+            await self.people[action.who].send(action.frame)
+            return self.rooms[action.who]
+        person, room = self.people.pop(action.who), self.rooms.pop(action.who)
+        if isinstance(action, Leave):
+            await person.leave()
+        else:
+            person.drop()
+        return room
+
+    async def _what_came(self, room: str, actor: str) -> dict[str, list[str]]:
+        """Return what everybody in `room` has received up to a sentinel."""
+        present = [who for who, where in self.rooms.items() if where == room]
+        if not present:
+            return {}
+        # Said by the actor: its consumer works the action off first, then the sentinel.
+        speaker = actor if actor in present else present[0]
+        sentinel = f"sentinel {self.sentinels.getrandbits(64):x}"
+        try:
+            await self.people[speaker].say(sentinel)
+        except Departure as departure:
+            return {speaker: [departure.happened]}
+        return {who: await self._until(sentinel, self.people[who]) for who in present}
+
+    async def _until(self, sentinel: str, person: Person) -> list[str]:
+        came: list[str] = []
+        while True:
+            try:
+                frame: Frame | None = read_frame(
+                    await person.connection.receive(_("the next message of the room"))
+                )
+            except Departure as departure:
+                return [*came, departure.happened]
+            if frame == Message(sentinel):
+                return came
+            if frame is not None:
+                came.append(str(frame))
+
+
+class _ShortEnough(BaseException):
+    """Ends the search for a shorter conversation. Not an Exception: hypothesis keeps those."""
+
+
+def compare_with_reference(
+    target: Callable[[Timeline], Client],
+    reference: Callable[[Timeline], Client],
+    seed_number: int,
+    timeline: Timeline,
+) -> None:
+    """Raise Departure, with the shortest story in `timeline`, where the two servers differ.
+
+    `target` and `reference` make a browser before their server.
+    """
+    shortest: tuple[int, Departure, Timeline] | None = None
+    runs_since = 0
+    loop = asyncio.new_event_loop()
+
+    @seed(seed_number)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+    )
+    @given(_CONVERSATIONS)
+    def run(actions: list[Action]) -> None:
+        nonlocal shortest, runs_since
+        if shortest:
+            runs_since += 1
+            if runs_since > SHORTENINGS:
+                raise _ShortEnough
+        story = Timeline()
+        sentinels = random.Random(seed_number)
+        ours = _Performance(target(story), sentinels)
+        theirs = _Performance(reference(Timeline()), random.Random(seed_number + 1))
+        try:
+            loop.run_until_complete(_perform_both(ours, theirs, actions))
+            _hold_against(ours, theirs)
+        except Departure as departure:
+            if shortest is None or len(actions) <= shortest[0]:
+                shortest = len(actions), departure, story
+            raise
+
+    try:
+        run()
+    except (Exception, _ShortEnough):
+        if shortest is None:
+            raise
+        timeline.moments = shortest[2].moments
+        raise shortest[1] from None
+    finally:
+        loop.close()
+
+
+async def _perform_both(ours: _Performance, theirs: _Performance, actions: list[Action]) -> None:
+    try:
+        await asyncio.gather(ours.perform(actions), theirs.perform(actions))
+    finally:
+        await ours.client.leave()
+        await theirs.client.leave()
+
+
+def _hold_against(ours: _Performance, theirs: _Performance) -> None:
+    for (action, here), (_same, there) in zip(ours.received, theirs.received, strict=False):
+        for who in there:
+            if here.get(who) != there[who]:
+                what = _("after {action}, {who} has received", action=_told(action), who=who)
+                raise Departure(
+                    f"{what}: {_frames(there[who])}", f"{what}: {_frames(here.get(who, []))}"
+                )
+
+
+def _told(action: Action) -> str:
+    return f"{action.who}: {type(action).__name__.lower()}"
+
+
+def _frames(frames: list[str]) -> str:
+    return ", ".join(frames) or _("nothing")

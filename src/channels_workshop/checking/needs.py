@@ -1,0 +1,17 @@
+"""What a check needs beyond Python, and how to get it where it is missing."""
+
+import shutil
+
+from ..course.lesson import Need
+from ..language import _
+
+
+def why_missing(need: Need) -> str | None:
+    """Return the mend where this machine lacks `need`, else None."""
+    if need == "redis":
+        return None  # the wheel or the stand-in is always there
+    if need == "nginx":
+        return None if shutil.which("nginx") else _("nginx is not installed.")
+    from .browser import find_browser
+
+    return None if find_browser() else _("No Chromium or Chrome was found.")

@@ -1,0 +1,181 @@
+"""The pytest plug-in that lessons' checks run in; it never imports the code that it checks.
+
+`pytest lessons/03_chat_consumer` judges the reference, `--target DIR` another folder. A check is
+a function `test_<id>` in the lesson's `tests/`; its words and points stand in `lesson.toml`.
+"""
+
+import random
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from ..course.lesson import Check, Lesson, load_lesson
+from ..language import choose, current, speak
+from ..serving.backstage import Backstage
+from ..serving.launcher import FailedToStart
+from ..serving.server import Server
+from ..trouble import Trouble
+from .agreement import Departure
+from .chat import Some
+from .client import Client
+from .needs import why_missing
+from .observing import Groups
+from .session import Session
+from .telling import Failure, tell
+from .timeline import Timeline
+
+CHECK = pytest.StashKey[Check]()
+STORY = pytest.StashKey[Timeline]()
+FAILURE = pytest.StashKey[Failure]()
+LOG = pytest.StashKey[tuple[Server, int]]()
+LESSON = pytest.StashKey[Lesson]()
+BACKSTAGE = pytest.StashKey[Backstage]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("workshop", "checks of the workshop's lessons")
+    group.addoption("--target", metavar="DIR", help="the project to judge; else the reference")
+    group.addoption("--seed", type=int, help="replay the random part of an earlier run")
+    group.addoption("--lang", help="language of the messages: en or ru")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--seed") is None:
+        config.option.seed = random.randrange(10**6)
+    if config.getoption("--lang"):
+        speak(choose(config.getoption("--lang")))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"workshop: --seed={config.getoption('--seed')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Bind each test to its check, in the order of `lesson.toml`; refuse what does not pair up."""
+    folders = {item.path.parent for item in items if (item.path.parents[1] / "lesson.toml").exists()}
+    if not folders:
+        return  # the project's own tests, say
+    if len(folders) > 1:
+        raise pytest.UsageError("one process judges one lesson: name a single lesson's folder")
+    lesson = _load(folders.pop().parent)
+    config.stash[LESSON] = lesson
+    wanted = {f"test_{check.id}": check for check in lesson.checks}
+    for item in items:
+        name = getattr(item, "originalname", item.name)
+        if name not in wanted:
+            raise pytest.UsageError(f"{lesson.folder / 'lesson.toml'} has no check for {name}")
+        item.stash[CHECK] = wanted[name]
+    order = list(wanted.values())
+    items.sort(key=lambda item: order.index(item.stash[CHECK]))
+
+
+def _load(folder: Path) -> Lesson:
+    try:
+        return load_lesson(folder)
+    except Trouble as trouble:
+        raise pytest.UsageError(str(trouble)) from None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    check = item.stash.get(CHECK, None)
+    for need in check.needs if check else []:
+        if mend := why_missing(need):
+            pytest.skip(mend)
+
+
+@pytest.fixture(scope="session")
+def backstage(pytestconfig: pytest.Config) -> Iterator[Backstage]:
+    """What is kept warm; of the process that runs `--watch`, else of this run alone."""
+    if BACKSTAGE in pytestconfig.stash:
+        yield pytestconfig.stash[BACKSTAGE]
+        return
+    with Backstage() as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def session(pytestconfig: pytest.Config, backstage: Backstage) -> Iterator[Session]:
+    """The target's copy, and the servers that were started from it."""
+    lesson = pytestconfig.stash[LESSON]
+    target = Path(pytestconfig.getoption("--target") or lesson.folder)
+    session = Session(lesson, target, backstage, pytestconfig.getoption("--seed"))
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def timeline(request: pytest.FixtureRequest) -> Timeline:
+    """The story of this check."""
+    request.node.stash[STORY] = Timeline()
+    return request.node.stash[STORY]
+
+
+@pytest.fixture
+def some(session: Session, request: pytest.FixtureRequest) -> Some:
+    """Random names and texts for this check."""
+    return Some(session.random(request.node.stash[CHECK].id))
+
+
+@pytest.fixture
+async def visitor(
+    request: pytest.FixtureRequest, session: Session, timeline: Timeline
+) -> AsyncIterator[Client]:
+    """A browser before the target."""
+    async for client in _browser(request, session.plain(), timeline):
+        yield client
+
+
+@pytest.fixture
+async def observed_visitor(
+    request: pytest.FixtureRequest, session: Session, timeline: Timeline
+) -> AsyncIterator[Client]:
+    """A browser before the target whose groups can be read in Redis."""
+    async for client in _browser(request, session.observed(), timeline):
+        yield client
+
+
+async def _browser(
+    request: pytest.FixtureRequest, server: Server, timeline: Timeline
+) -> AsyncIterator[Client]:
+    request.node.stash[LOG] = (server, server.log_size())
+    client = Client(server, timeline)
+    yield client
+    await client.leave()
+
+
+@pytest.fixture
+async def groups(session: Session, observed_visitor: Client) -> AsyncIterator[Groups]:
+    """The groups of the observed server, all empty at first."""
+    groups = Groups(session.backstage.redis.url, observed_visitor)
+    # The people of the check before may still be on their way out, or have never been discarded.
+    session.flush_redis()
+    yield groups
+    await groups.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Put the learner's failure in the place of pytest's own."""
+    report = yield
+    check = item.stash.get(CHECK, None)
+    if check is None or call.excinfo is None or report.skipped:
+        return report
+    happened = call.excinfo.value
+    if isinstance(happened, Departure):
+        server, position = item.stash.get(LOG, (None, 0))
+        log = server.log_since(position) if server else ""
+        story = item.stash[STORY].lines() if STORY in item.stash else []
+        project = server.project if server else Path()
+        failure = tell(item.config.stash[LESSON], check, happened, story, log, project)
+        item.stash[FAILURE] = failure
+        report.longrepr = failure.text()
+    elif isinstance(happened, FailedToStart):
+        report.longrepr = happened.traceback
+    return report
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    # A plain `pytest` has chosen no language yet.
+    if current() == "en" and not session.config.getoption("--lang"):
+        speak(choose())

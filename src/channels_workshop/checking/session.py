@@ -1,0 +1,80 @@
+"""One run of a lesson's checks on one target: the copy, its servers, the reference beside it."""
+
+import os
+import random
+import shutil
+import tempfile
+from pathlib import Path
+
+from ..course.lesson import Lesson
+from ..course.reference import write_project, write_target
+from ..serving.backstage import Backstage
+from ..serving.launcher import FailedToStart
+from ..serving.server import Server
+
+_OVERLAYS = Path(__file__).with_name("overlays")
+
+
+class Session:
+    """Serves temporary copies of `target` and of the reference; the target is only read."""
+
+    def __init__(self, lesson: Lesson, target: Path, backstage: Backstage, seed: int) -> None:
+        self.lesson = lesson
+        self.target = target
+        self.backstage = backstage
+        self.seed = seed
+        # Resolved, since a traceback names real paths.
+        self.folder = Path(tempfile.mkdtemp(prefix="workshop-")).resolve()
+        self.project = self.folder / "target"
+        write_target(lesson, target, self.project)
+        self._servers: dict[str, Server] = {}
+
+    def random(self, check_id: str) -> random.Random:
+        """Return the randomness of one check: the same for the same seed."""
+        return random.Random(f"{self.seed}/{check_id}")
+
+    def plain(self) -> Server:
+        """Return the target as its own settings have it. Raises FailedToStart."""
+        return self._serve("plain", self.project)
+
+    def observed(self) -> Server:
+        """Return the target with its groups in our Redis. Raises FailedToStart."""
+        if "observed" not in self._servers:
+            shutil.copy(_OVERLAYS / "observed_settings.py", self.project)
+            self.flush_redis()
+        return self._serve(
+            "observed",
+            self.project,
+            settings="observed_settings",
+            environment={"OBSERVED_REDIS_URL": self.backstage.redis.url},
+        )
+
+    def reference(self) -> Server:
+        """Return the reference project, to hold the target's answers against."""
+        project = self.folder / "reference"
+        if "reference" not in self._servers:
+            write_project(self.lesson, project)
+        return self._serve("reference", project)
+
+    def flush_redis(self) -> None:
+        """Forget what an earlier run has left in our Redis."""
+        import redis
+
+        with redis.Redis.from_url(self.backstage.redis.url) as client:
+            client.flushall()
+
+    def _serve(self, name: str, project: Path, **options: object) -> Server:
+        if name not in self._servers:
+            log = self.folder / f"{name}.log"
+            try:
+                self._servers[name] = self.backstage.serve(project, log, **options)
+            except FailedToStart as failed:
+                # The copy's place is of no interest; the learner knows the paths inside it.
+                raise FailedToStart(failed.traceback.replace(f"{project}{os.sep}", "")) from None
+        return self._servers[name]
+
+    def close(self) -> None:
+        """End the servers and remove the copies."""
+        for server in self._servers.values():
+            server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)

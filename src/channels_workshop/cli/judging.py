@@ -1,0 +1,53 @@
+"""Verbs that judge: `check` the learner's work, `verify` a lesson's own checks."""
+
+import json
+from pathlib import Path
+
+import click
+
+from ..course.catalogue import all_lessons, find_lesson
+from ..language import _
+
+
+@click.command("check", help=_("Check your work on a lesson."))
+@click.argument("lesson", metavar="NN")
+@click.option(
+    "--target",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=_("Check this folder instead."),
+)
+@click.option("--watch", is_flag=True, help=_("Check again whenever you save."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))
+@click.option("--seed", type=int, help=_("Replay the random part of an earlier run."))
+def check_(lesson, target, watch, as_json, seed):
+    from ..serving.backstage import Backstage
+
+    with Backstage() as backstage:
+        backstage.warm()  # while this process still imports
+        from ..learner.checking import check_once, watch_and_check
+        from .output import show_verdict
+
+        lesson = find_lesson(lesson)
+        if watch:
+            raise SystemExit(watch_and_check(lesson, target, backstage, show_verdict))
+        verdict, failures = check_once(lesson, target, backstage, seed=seed)
+    if as_json:
+        print(json.dumps(verdict.to_json(), ensure_ascii=False))
+    else:
+        show_verdict(lesson, verdict, failures)
+    raise click.exceptions.Exit(0 if verdict.status == "pass" else 1)
+
+
+@click.command("verify", help=_("For authors: prove that the checks of lessons are right."))
+@click.argument("lessons", metavar="[NN]…", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))
+def verify_(lessons, as_json):
+    from .matrix import show_matrix, verify_with_progress
+
+    chosen = [find_lesson(lesson) for lesson in lessons] or all_lessons()
+    proof = verify_with_progress(chosen, shown=not as_json)
+    if as_json:
+        print(json.dumps(proof.to_json(), ensure_ascii=False))
+    else:
+        show_matrix(proof)
+    raise click.exceptions.Exit(0 if proof.ok else 1)

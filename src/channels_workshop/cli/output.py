@@ -1,0 +1,71 @@
+"""How things look on a terminal: colour and tables there, plain text anywhere else."""
+
+from rich.console import Console
+from rich.text import Text
+
+from ..checking.telling import Failure
+from ..checking.verdict import Result, Status, Verdict
+from ..course.lesson import Lesson
+from ..language import _, current, plural
+
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_MARKS: dict[Status, tuple[str, str]] = {
+    "pass": ("✓", "green"),
+    "fail": ("✗", "red"),
+    "error": ("!", "red"),
+    "not_run": ("–", "yellow"),
+}
+
+
+def show_verdict(lesson: Lesson, verdict: Verdict, failures: dict[str, Failure]) -> None:
+    """Print a verdict: a line for each check by task, the first failure in full, the score."""
+    if verdict.message is not None:
+        console.print(_("The project does not start."), style="bold red")
+        console.print(Text(verdict.message.rstrip()), style="dim")
+        return
+    for task in lesson.tasks:
+        results = verdict.of_task(task.id)
+        if not results:
+            continue
+        console.print()
+        console.print(Text(task.title.spoken(current()), style="bold"))
+        for result in results:
+            _show_result(lesson, result)
+    first = next((r for r in verdict.checks if r.status in ("fail", "error")), None)
+    if first is not None:
+        _show_failure(first, failures.get(first.id))
+    _show_score(verdict)
+
+
+def _show_result(lesson: Lesson, result: Result) -> None:
+    mark, style = _MARKS[result.status]
+    line = Text(f"  {mark} ", style=style)
+    line.append(lesson.check(result.id).title.spoken(current()), style="default")
+    if result.status == "not_run" and result.message:
+        line.append(f"  {result.message}", style="dim")
+    console.print(line)
+
+
+def _show_failure(result: Result, failure: Failure | None) -> None:
+    console.print()
+    if failure is None:
+        console.print(Text(result.message or result.id, style="red"))
+        return
+    console.print(Text(f"✗ {failure.title}", style="bold red"))
+    console.print(Text(failure.text()))
+
+
+def _show_score(verdict: Verdict) -> None:
+    console.print()
+    passed = sum(result.status == "pass" for result in verdict.checks)
+    style = "bold green" if verdict.status == "pass" else "bold"
+    score = _("{score} of {most} points", score=verdict.score, most=verdict.max_score)
+    done = plural("{count} check passed", "{count} checks passed", passed)
+    console.print(Text(f"{score}  ·  {done}  ·  {verdict.duration:.1f} s", style=style))
+    if verdict.status == "pass":
+        console.print(_("Everything that the agreement promises holds. Well done."))
+    else:
+        again = _("The same run again: --seed {seed}", seed=verdict.seed)
+        console.print(Text(again, style="dim"))

@@ -1,0 +1,1 @@
+"""What a lesson is: its description, sections, delta and mistakes."""

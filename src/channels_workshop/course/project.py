@@ -1,0 +1,52 @@
+"""Which files of a lesson's folder are the Django project, and which of those are the learner's."""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from .lesson import Lesson
+
+#: What stands beside the project in a lesson's folder.
+_APART = {"stubs", "accepted", "further", "tests"}
+#: What running a project leaves behind.
+_LEFTOVERS = {"__pycache__", ".pytest_cache", ".hypothesis", ".venv", ".git", ".idea", ".vscode"}
+_LEFTOVER_ENDINGS = {".pyc", ".sqlite3", ".sqlite3-journal"}
+
+#: What `submit` never takes, whatever its globs say: it could reach into the judging itself.
+_NEVER_SUBMITTED = {"conftest.py", "sitecustomize.py", "usercustomize.py"}
+_NEVER_SUBMITTED_ENDINGS = {".toml", ".ini", ".pth"}
+
+
+def files_below(folder: Path) -> Iterator[PurePosixPath]:
+    """Yield the files below `folder`, as sorted relative paths; leftovers of running are not."""
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if _LEFTOVERS.intersection(relative.parts) or path.suffix in _LEFTOVER_ENDINGS:
+            continue
+        if path.is_file() and not path.is_symlink():
+            yield PurePosixPath(relative.as_posix())
+
+
+def project_files(lesson: Lesson) -> list[PurePosixPath]:
+    """Return the files of the reference project, without what is said and checked about it."""
+    return [
+        path
+        for path in files_below(lesson.folder)
+        if path.parts[0] not in _APART and path.suffix != ".toml" and path.name != "README.md"
+    ]
+
+
+def is_submitted(lesson: Lesson, path: PurePosixPath) -> bool:
+    """Tell whether `path` is one of the learner's files by the lesson's `submit` globs."""
+    if path.parts[0] in _APART or path.name in _NEVER_SUBMITTED:
+        return False
+    if path.suffix in _NEVER_SUBMITTED_ENDINGS:
+        return False
+    return matches(path, lesson.about.submit)
+
+
+def matches(path: PurePosixPath, globs: list[str]) -> bool:
+    """Tell whether `path` matches one of `globs`; `chat/**` stands for all below `chat/`."""
+    return any(
+        path.is_relative_to(glob[:-3]) if glob.endswith("/**") else path.match(glob)
+        for glob in globs
+    )

@@ -1,0 +1,1 @@
+"""A Django project as a real server process, and an embedded Redis beside it."""

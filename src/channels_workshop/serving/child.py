@@ -1,0 +1,105 @@
+"""The server process: waits for its order, becomes that project's server, reports to its parent.
+
+Runs in a process of its own, started by `launcher`. What it sends back over the pipe is either
+`("ready", port)` once the socket accepts, or `("failed", traceback)`.
+"""
+
+import multiprocessing
+import os
+import sys
+import threading
+import traceback
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which project to serve, and how.
+
+    `environment` is the whole environment that the project sees; `log` is the file that takes
+    everything it prints; `migrate` lays its database out first; `strict` makes blocking calls in
+    the event loop raise BlockingError.
+    """
+
+    project: Path
+    log: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    migrate: bool = False
+    strict: bool = False
+
+
+def wait_for_order(pipe: Connection) -> None:
+    """Be the process: serve what the pipe brings, end when the parent does."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Ready to serve anything: the imports are the slow half of a start.
+    from . import preload  # noqa: F401
+
+    try:
+        order = pipe.recv()
+    except (EOFError, KeyboardInterrupt):  # never needed
+        return
+    try:
+        _become(order)
+        _serve(order, pipe)
+    except BaseException:  # SystemExit too: a project may raise anything while it is imported
+        pipe.send(("failed", traceback.format_exc()))
+        raise SystemExit(1) from None
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _become(order: Order) -> None:
+    """Take on the project's folder, environment and output, as if started there by hand."""
+    log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    # Both streams go to one file; a line must be there before the next one is begun.
+    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", closefd=False)
+    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", closefd=False)
+    os.environ.clear()
+    os.environ.update(order.environment)
+    os.chdir(order.project)
+    sys.path.insert(0, str(order.project))
+
+
+def _serve(order: Order, pipe: Connection) -> None:
+    import uvicorn
+
+    if order.migrate:
+        _migrate()
+
+    class ReportingServer(uvicorn.Server):
+        async def startup(self, sockets=None):
+            await super().startup(sockets)
+            if order.strict:
+                _refuse_blocking_calls()
+            pipe.send(("ready", self.servers[0].sockets[0].getsockname()[1]))
+
+    config = uvicorn.Config(
+        "config.asgi:application", host="127.0.0.1", port=order.port, lifespan="off"
+    )
+    config.load()
+    ReportingServer(config).run()
+
+
+def _migrate() -> None:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def _refuse_blocking_calls() -> None:
+    from blockbuster import BlockBuster
+
+    BlockBuster().activate()
