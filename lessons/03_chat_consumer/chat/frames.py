@@ -5,7 +5,7 @@ import json
 MAX_FRAME_BYTES = 64 * 1024
 
 DETAILS = {
-    "bad_room": "A room name has 1 to 200 printable characters.",
+    "bad_room": "A room name is one line of 1 to 200 characters.",
     "not_text": "Send text, not binary data.",
     "too_large": "A frame holds at most 64 KiB.",
     "not_json": "The frame is not JSON.",

@@ -137,4 +137,4 @@ def test_a_frame_without_a_message_is_refused(text, code):
 def test_the_page_of_a_refused_room_says_why(client):
     response = client.get(f"/chat/{'x' * 201}/")
     assert response.status_code == 400
-    assert "1 to 200 printable characters" in response.content.decode()
+    assert "one line of 1 to 200 characters" in response.content.decode()

@@ -4,12 +4,14 @@ import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # This loads the apps, so it comes before the import of anything that may touch a model.
-django_application = get_asgi_application()
+# `runserver` serves static files by itself, uvicorn does not: the handler does, for development.
+django_application = ASGIStaticFilesHandler(get_asgi_application())
 
 from chat.routing import websocket_urlpatterns  # noqa: E402
 

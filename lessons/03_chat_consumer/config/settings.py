@@ -1,5 +1,6 @@
 """Settings of the project: what one person needs on a laptop, nothing for production."""
 
+import mimetypes
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,3 +51,5 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
+# Windows may have registered another type, and a browser runs no script of another type.
+mimetypes.add_type("text/javascript", ".js")

@@ -47,10 +47,13 @@ class Closed(Departure):
 class Connection:
     """One open WebSocket. Everything that happens on it is noted in the timeline."""
 
-    def __init__(self, who: str, socket: ClientConnection, timeline: Timeline) -> None:
+    def __init__(
+        self, who: str, socket: ClientConnection, timeline: Timeline, patience: float
+    ) -> None:
         self.who = who
         self._socket = socket
         self._timeline = timeline
+        self._patience = patience
         self._ended_by_us = False
 
     @property
@@ -68,17 +71,17 @@ class Connection:
             raise self._closed(closed, _("an open connection")) from None
 
     async def receive(self, agreed: str | None = None) -> str | bytes:
-        """Return the next frame. Raises Silence after PATIENCE seconds, or Closed.
+        """Return the next frame. Raises Silence where patience ends first, or Closed.
 
         `agreed` says what should come, for the failure's text.
         """
         agreed = agreed or _("a frame")
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 frame = await self._socket.recv()
         except TimeoutError:
-            self._timeline.note(self.who, "waits", _("{n:.0f} s, nothing came", n=PATIENCE))
-            raise Silence(agreed, _("nothing came for {n:.0f} s", n=PATIENCE)) from None
+            self._timeline.note(self.who, "waits", _("nothing comes"))
+            raise Silence(agreed, _("nothing came for {n:g} s", n=self._patience)) from None
         except ConnectionClosed as closed:
             raise self._closed(closed, agreed) from None
         self._timeline.note(self.who, "receives", frame)
@@ -87,7 +90,7 @@ class Connection:
     async def closed_by_server(self, agreed: str) -> int:
         """Return the close code, once the server has closed. Frames before that are dropped."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 while True:
                     self._timeline.note(self.who, "receives", await self._socket.recv())
         except TimeoutError:
@@ -127,19 +130,22 @@ class Connection:
 class Client:
     """One browser: it keeps its cookies and sends the server's own address as its Origin."""
 
-    def __init__(self, server: Server, timeline: Timeline, who: str = "browser") -> None:
+    def __init__(
+        self, server: Server, timeline: Timeline, who: str = "browser", patience: float = PATIENCE
+    ) -> None:
         self.server = server
         self.who = who
         self.timeline = timeline
+        self.patience = patience
         # Nothing here speaks TLS, and loading certificates takes longer than a check.
         self._http = httpx.AsyncClient(
-            base_url=server.origin, timeout=PATIENCE, trust_env=False, verify=False
+            base_url=server.origin, timeout=patience, trust_env=False, verify=False
         )
         self._connections: list[Connection] = []
 
     def another(self, who: str) -> "Client":
         """Return another browser, with cookies of its own, in the same story."""
-        return Client(self.server, self.timeline, who)
+        return Client(self.server, self.timeline, who, self.patience)
 
     async def get(self, path: str, **options: object) -> httpx.Response:
         """GET `path`; the options are httpx' own."""
@@ -178,7 +184,7 @@ class Client:
         self.timeline.note(who, "connects", path)
         agreed = _("the handshake is accepted")
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 socket = await connect(
                     url,
                     origin=Origin(self.server.origin) if origin == "" else _origin(origin),
@@ -196,9 +202,9 @@ class Client:
             self.timeline.note(who, "refused", type(error).__name__)
             raise Refused(None, agreed) from None
         except TimeoutError:
-            self.timeline.note(who, "waits", _("{n:.0f} s, no handshake", n=PATIENCE))
-            raise Silence(agreed, _("no handshake for {n:.0f} s", n=PATIENCE)) from None
-        connection = Connection(who, socket, self.timeline)
+            self.timeline.note(who, "waits", _("the handshake is not answered"))
+            raise Silence(agreed, _("no handshake for {n:g} s", n=self.patience)) from None
+        connection = Connection(who, socket, self.timeline, self.patience)
         self._connections.append(connection)
         return connection
 

@@ -6,9 +6,11 @@ import redis.asyncio
 
 from ..language import _
 from .agreement import Departure
-from .client import PATIENCE, Client
+from .client import Client
 
 _GROUP_KEYS = "asgi:group:*"
+#: Seconds that a group may take to change after the server was told of a reason.
+PATIENCE = 3.0
 
 
 class Groups:

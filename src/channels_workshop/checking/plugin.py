@@ -1,7 +1,8 @@
 """The pytest plug-in that lessons' checks run in; it never imports the code that it checks.
 
-`pytest lessons/03_chat_consumer` judges the reference, `--target DIR` another folder. A check is
-a function `test_<id>` in the lesson's `tests/`; its words and points stand in `lesson.toml`.
+`pytest lessons/03_chat_consumer` judges the reference, `--target DIR` another folder, a plain
+`pytest` in a learner's folder that folder. A check is a function `test_<id>` in the lesson's
+`tests/`; its words and points stand in `lesson.toml`.
 """
 
 import random
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ..course.catalogue import find_lesson
 from ..course.lesson import Check, Lesson, load_lesson
 from ..language import choose, current, speak
 from ..serving.backstage import Backstage
@@ -38,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target", metavar="DIR", help="the project to judge; else the reference")
     group.addoption("--seed", type=int, help="replay the random part of an earlier run")
     group.addoption("--lang", help="language of the messages: en or ru")
+    parser.addini("workshop_lesson", "the lesson that the folder of this file is work on")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,6 +48,33 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.seed = random.randrange(10**6)
     if config.getoption("--lang"):
         speak(choose(config.getoption("--lang")))
+    if config.getini("workshop_lesson"):
+        _aim_at_learners_folder(config)
+
+
+def _aim_at_learners_folder(config: pytest.Config) -> None:
+    """Have `pytest` run the pristine checks on the learner's folder, unless it names some tests."""
+    assert config.inipath is not None
+    folder = config.inipath.parent
+    if config.getoption("--target") is None:
+        config.option.target = str(folder)
+    named = [(config.invocation_params.dir / argument).resolve() for argument in config.args]
+    if config.args_source is not config.ArgsSource.ARGS or named == [folder.resolve()]:
+        config.args = [str(_learners_lesson(config) / "tests")]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    # A learner's folder may stand outside the checkout, whose own conftest.py is not for it.
+    if early_config.getini("workshop_lesson"):
+        early_config.known_args_namespace.confcutdir = str(_learners_lesson(early_config))
+
+
+def _learners_lesson(config: pytest.Config) -> Path:
+    try:
+        return find_lesson(config.getini("workshop_lesson")).folder
+    except Trouble as trouble:
+        raise pytest.UsageError(str(trouble)) from None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -53,12 +83,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Bind each test to its check, in the order of `lesson.toml`; refuse what does not pair up."""
-    folders = {item.path.parent for item in items if (item.path.parents[1] / "lesson.toml").exists()}
-    if not folders:
+    folders = {item.path.parent for item in items}
+    lessons = [folder.parent for folder in folders if _holds_checks(folder)]
+    if not lessons:
         return  # the project's own tests, say
     if len(folders) > 1:
         raise pytest.UsageError("one process judges one lesson: name a single lesson's folder")
-    lesson = _load(folders.pop().parent)
+    lesson = _load(lessons[0])
     config.stash[LESSON] = lesson
     wanted = {f"test_{check.id}": check for check in lesson.checks}
     for item in items:
@@ -68,6 +99,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.stash[CHECK] = wanted[name]
     order = list(wanted.values())
     items.sort(key=lambda item: order.index(item.stash[CHECK]))
+
+
+def _holds_checks(folder: Path) -> bool:
+    return folder.name == "tests" and (folder.parent / "lesson.toml").is_file()
 
 
 def _load(folder: Path) -> Lesson:

@@ -1,23 +1,26 @@
 """The kill matrix: which check catches which mistake."""
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from ..authoring.verify import LessonProof, Proof, count_trials, verify
+from ..authoring.trials import Outcome, trials_of
+from ..authoring.verify import LessonProof, Proof, verify
 from ..course.lesson import Lesson
+from ..course.mistakes import load_mistakes
 from ..language import _
 from .output import console, errors
 
 
 def verify_with_progress(lessons: list[Lesson], shown: bool) -> Proof:
     """Prove `lessons` behind a progress bar, which is on a terminal only."""
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    columns = BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")
+    shown = shown and errors.is_terminal
     with Progress(*columns, console=errors, transient=True, disable=not shown) as progress:
-        bar = progress.add_task("", total=count_trials(lessons))
+        bar = progress.add_task("", total=sum(len(trials_of(lesson)) for lesson in lessons))
 
-        def advance(what: str) -> None:
-            progress.update(bar, advance=1, description=what)
+        def advance(outcome: Outcome) -> None:
+            progress.update(bar, advance=1, description=str(outcome.trial))
 
         return verify(lessons, advance)
 
@@ -26,9 +29,10 @@ def show_matrix(proof: Proof) -> None:
     """Print what was proved of each lesson, and what was not."""
     for lesson in proof.lessons:
         console.print()
-        console.print(Text(lesson.lesson, style="bold"))
+        console.print(Text(lesson.lesson.name, style="bold"))
         _show_facts(lesson)
         _show_mistakes(lesson)
+        _show_wrongs(lesson)
     console.print()
     if proof.ok:
         console.print(_("Proved: all of it holds."), style="bold green")
@@ -38,36 +42,39 @@ def show_matrix(proof: Proof) -> None:
 
 def _show_facts(lesson: LessonProof) -> None:
     facts = [
-        (_("the reference passes"), lesson.reference == "pass", lesson.reference),
-        (_("the starter boots and fails every task"), lesson.starter_fails_every_task, ""),
-        (_("each task is judged by itself"), not lesson.wrong_steps, lesson.wrong_steps),
-        (_("every check is failed by a mistake"), not lesson.unkilled_checks, lesson.unkilled_checks),
-        (_("every change is declared"), not lesson.undeclared_changes, lesson.undeclared_changes),
+        (_("the reference passes"), lesson.of("reference")),
+        (_("the starter boots and fails every task"), lesson.of("starter")),
+        (_("each task is judged with the later ones still stubs"), lesson.of("step")),
+        (_("every accepted solution passes"), lesson.of("accepted")),
     ]
-    for solution in lesson.accepted:
-        what = _("accepted: {name}", name=solution.id)
-        facts.append((what, solution.status == "pass", solution.failed))
-    for what, holds, why in facts:
-        mark = Text("  ✓ ", style="green") if holds else Text("  ✗ ", style="red")
-        detail = why if isinstance(why, str) else ", ".join(why)
-        console.print(mark + Text(what) + Text("" if holds else f": {detail}", style="red"))
+    for what, outcomes in facts:
+        _show_fact(what, [str(o.trial) for o in outcomes if o.wrong])
+    _show_fact(_("every check is failed by some mistake"), lesson.unkilled_checks)
+    _show_fact(_("the delta is declared"), lesson.undeclared_changes)
+
+
+def _show_fact(what: str, against: list[str]) -> None:
+    mark = Text("  ✗ ", style="red") if against else Text("  ✓ ", style="green")
+    console.print(mark + Text(what) + Text("".join(f"  {thing}" for thing in against), style="red"))
 
 
 def _show_mistakes(lesson: LessonProof) -> None:
+    expected = {mistake.id: mistake.expected for mistake in load_mistakes(lesson.lesson)}
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("")
-    table.add_column(_("mistake"))
-    table.add_column(_("must be caught by"))
-    table.add_column(_("caught by as well"))
-    table.add_column(_("stray"), style="red")
-    for mistake in lesson.mistakes:
-        also = [check for check in mistake.caught_by if check != mistake.expected]
-        caught = mistake.expected in mistake.caught_by
+    for header in ("", _("mistake"), _("must be caught by"), _("fails as well")):
+        table.add_column(header)
+    for outcome in lesson.of("mistake"):
+        must = expected[outcome.trial.id]
         table.add_row(
-            Text("✓", style="green") if mistake.ok else Text("✗", style="red"),
-            mistake.id,
-            Text(mistake.expected, style="" if caught else "red"),
-            Text(", ".join(also), style="dim"),
-            ", ".join(mistake.stray),
+            Text("  ✗", style="red") if outcome.wrong else Text("  ✓", style="green"),
+            outcome.trial.id,
+            Text(must, style="" if must in outcome.failed else "red"),
+            Text(", ".join(check for check in outcome.failed if check != must), style="dim"),
         )
     console.print(table)
+
+
+def _show_wrongs(lesson: LessonProof) -> None:
+    for outcome in lesson.outcomes:
+        for line in outcome.wrong:
+            console.print(Text(f"  ✗ {outcome.trial}: {line}", style="red"))

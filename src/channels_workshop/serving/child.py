@@ -4,14 +4,14 @@ Runs in a process of its own, started by `launcher`. What it sends back over the
 `("ready", port)` once the socket accepts, or `("failed", traceback)`.
 """
 
-import multiprocessing
 import os
 import sys
-import threading
 import traceback
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+from .lifeline import end_with_parent
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Order:
 
 def wait_for_order(pipe: Connection) -> None:
     """Be the process: serve what the pipe brings, end when the parent does."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     # Ready to serve anything: the imports are the slow half of a start.
     from . import preload  # noqa: F401
 
@@ -47,13 +47,6 @@ def wait_for_order(pipe: Connection) -> None:
     except BaseException:  # SystemExit too: a project may raise anything while it is imported
         pipe.send(("failed", traceback.format_exc()))
         raise SystemExit(1) from None
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _become(order: Order) -> None:

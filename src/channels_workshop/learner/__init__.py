@@ -1,0 +1,1 @@
+"""The learner's room: workspace, progress, hints, answers, checking and watching."""
