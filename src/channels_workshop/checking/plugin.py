@@ -26,6 +26,7 @@ from .observing import Groups
 from .session import Session
 from .telling import Failure, tell
 from .timeline import Timeline
+from .upstream import Upstream
 
 CHECK = pytest.StashKey[Check]()
 STORY = pytest.StashKey[Timeline]()
@@ -130,11 +131,19 @@ def backstage(pytestconfig: pytest.Config) -> Iterator[Backstage]:
 
 
 @pytest.fixture(scope="session")
-def session(pytestconfig: pytest.Config, backstage: Backstage) -> Iterator[Session]:
+def serving() -> dict[str, object]:
+    """How this lesson's projects are served; its conftest may say more: see `start_server`."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def session(
+    pytestconfig: pytest.Config, backstage: Backstage, serving: dict[str, object]
+) -> Iterator[Session]:
     """The target's copy, and the servers that were started from it."""
     lesson = pytestconfig.stash[LESSON]
     target = Path(pytestconfig.getoption("--target") or lesson.folder)
-    session = Session(lesson, target, backstage, pytestconfig.getoption("--seed"))
+    session = Session(lesson, target, backstage, pytestconfig.getoption("--seed"), serving)
     yield session
     session.close()
 
@@ -177,6 +186,21 @@ async def _browser(
     client = Client(server, timeline)
     yield client
     await client.leave()
+
+
+@pytest.fixture(scope="session")
+def upstream_server() -> Iterator[Upstream]:
+    """The upstream of this run, for a lesson's `serving` to name."""
+    upstream = Upstream()
+    yield upstream
+    upstream.close()
+
+
+@pytest.fixture
+def upstream(upstream_server: Upstream) -> Iterator[Upstream]:
+    """The upstream, with nothing waiting in it."""
+    yield upstream_server
+    upstream_server.let_go()
 
 
 @pytest.fixture

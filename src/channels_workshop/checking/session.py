@@ -4,7 +4,9 @@ import os
 import random
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..course.lesson import Lesson
 from ..course.reference import write_project, write_target
@@ -18,11 +20,19 @@ _OVERLAYS = Path(__file__).with_name("overlays")
 class Session:
     """Serves temporary copies of `target` and of the reference; the target is only read."""
 
-    def __init__(self, lesson: Lesson, target: Path, backstage: Backstage, seed: int) -> None:
+    def __init__(
+        self,
+        lesson: Lesson,
+        target: Path,
+        backstage: Backstage,
+        seed: int,
+        serving: Mapping[str, Any],
+    ) -> None:
         self.lesson = lesson
         self.target = target
         self.backstage = backstage
         self.seed = seed
+        self._serving = serving
         # Resolved, since a traceback names real paths.
         self.folder = Path(tempfile.mkdtemp(prefix="workshop-")).resolve()
         self.project = self.folder / "target"
@@ -63,9 +73,18 @@ class Session:
         with redis.Redis.from_url(self.backstage.redis.url) as client:
             client.flushall()
 
-    def _serve(self, name: str, project: Path, **options: object) -> Server:
+    def _serve(
+        self,
+        name: str,
+        project: Path,
+        *,
+        settings: str = "config.settings",
+        environment: Mapping[str, str] | None = None,
+    ) -> Server:
         if name not in self._servers:
             log = self.folder / f"{name}.log"
+            options = {**self._serving, "settings": settings}
+            options["environment"] = {**options.get("environment", {}), **(environment or {})}
             try:
                 self._servers[name] = self.backstage.serve(project, log, **options)
             except FailedToStart as failed:

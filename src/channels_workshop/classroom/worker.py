@@ -1,0 +1,166 @@
+"""A process that serves a project to people; where the project does not start, it says why.
+
+It works on a listening socket that its parent keeps, so that the address stays while the project
+behind it is exchanged: who calls meanwhile waits a moment.
+"""
+
+import contextlib
+import html
+import os
+import socket
+import sys
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from ..language import Language, _, current, speak
+from ..serving.lifeline import end_with_parent
+
+#: Seconds that open connections get to say goodbye.
+GOODBYE = 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """Which project to serve.
+
+    `environment` is the whole environment that it sees; `log` takes what it prints, else it
+    prints where its parent does; `prepare` lays out its database and its demo data before;
+    `language` is what the page speaks that stands in for a project that does not start.
+    """
+
+    project: Path
+    environment: dict[str, str]
+    language: Language
+    log: Path | None = None
+    prepare: bool = False
+
+
+def work(job: Job, listener: socket.socket, parent: Connection) -> None:
+    """Be the process: tell whether the project loads, and serve it when the parent says so.
+
+    Sends the lines of the traceback that stand in the project, or an empty text where all is
+    well; waits for an answer; then serves.
+    """
+    end_with_parent()
+    try:
+        _move_in(job)
+        application, broken = _load(job)
+        parent.send(broken)
+        parent.recv()
+    except (KeyboardInterrupt, EOFError, OSError):  # not wanted any more
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        _serve(application, listener)
+
+
+def _move_in(job: Job) -> None:
+    """Take on the project's folder, environment and output, as if started there by hand."""
+    if job.log is not None:
+        log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+        sys.stdout = open(1, "w", buffering=1, encoding="utf-8", closefd=False)
+        sys.stderr = open(2, "w", buffering=1, encoding="utf-8", closefd=False)
+    os.environ.clear()
+    os.environ.update(job.environment)
+    os.chdir(job.project)
+    sys.path.insert(0, str(job.project))
+    # A module's cache is known by its time in whole seconds and its size: a quick second save
+    # that changes one letter would be served from the first one's.
+    sys.dont_write_bytecode = True
+
+
+def _load(job: Job) -> tuple[Any, str]:
+    """Return the project's application and an empty text, else a page and the traceback."""
+    try:
+        if job.prepare:
+            _prepare()
+        from config.asgi import application  # type: ignore[import-not-found]
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # SystemExit too: a project may raise anything while it is imported
+        told = _own_part(traceback.format_exc(), job.project)
+        speak(job.language)
+        return DoesNotStart(told), told
+    return application, ""
+
+
+def _own_part(told: str, project: Path) -> str:
+    from ..checking.telling import shorten_traceback
+
+    return shorten_traceback(told, project) or told
+
+
+def _prepare() -> None:
+    """Migrate where the project has migrations, and run its `demo` command where it has one."""
+    import django
+    from django.core.management import call_command, get_commands
+    from django.db.migrations.loader import MigrationLoader
+
+    django.setup()
+    # Read from the files alone: a project that stores nothing gets no database.
+    if MigrationLoader(None, ignore_no_migrations=True).disk_migrations:
+        call_command("migrate", verbosity=0)
+    if "demo" in get_commands():
+        call_command("demo")
+
+
+def _serve(application: Any, listener: socket.socket) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        application,
+        lifespan="off",
+        timeout_graceful_shutdown=GOODBYE,
+        # Nothing is reloaded by it: it chooses the event loop that bears a shared socket on Windows.
+        reload=True,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+class DoesNotStart:
+    """An ASGI application in the place of a project that does not start: shows the traceback."""
+
+    def __init__(self, traceback: str) -> None:
+        self.page = _PAGE.format(
+            language=current(),
+            title=_("The project does not start"),
+            comfort=_("This page mends itself once you have saved a project that does."),
+            traceback=html.escape(traceback),
+        ).encode()
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close"})
+            return
+        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": self.page})
+
+
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <meta http-equiv="refresh" content="2">
+  <title>{title}</title>
+  <style>
+    html {{ font: clamp(1rem, 0.85rem + 0.5vw, 1.5rem) / 1.5 system-ui, sans-serif; }}
+    body {{ max-width: 60rem; margin: 0 auto; padding: 2rem 1rem; }}
+    pre {{ padding: 1rem; border: 1px solid #8886; border-radius: 0.6rem; overflow-x: auto; }}
+  </style>
+</head>
+<body>
+  <h1>{title}</h1>
+  <p>{comfort}</p>
+  <pre>{traceback}</pre>
+</body>
+</html>
+"""
