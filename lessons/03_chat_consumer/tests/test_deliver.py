@@ -36,7 +36,9 @@ async def test_stays_in_its_room(chat, some):
 async def test_text_is_unchanged(chat, some):
     ann, bob = await chat.people(some.room(), "ann", "bob")
     just_fits = some.text()
-    just_fits += "a" * (LIMIT - len(json.dumps({"message": just_fits}, ensure_ascii=False).encode()))
+    just_fits += "a" * (
+        LIMIT - len(json.dumps({"message": just_fits}, ensure_ascii=False).encode())
+    )
     for text in ["<b>жирный</b> & </script>", '"\\', "  edges  ", "two\nlines", "🫖", just_fits]:
         await ann.say(text)
         await bob.hears(text)

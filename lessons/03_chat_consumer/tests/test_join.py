@@ -1,5 +1,6 @@
 """Task `join`: the handshake, and which group a room is."""
 
+
 async def test_joins_its_group(observed_chat, groups, some):
     room = some.room()
     await observed_chat.join(room, "ann")
@@ -15,7 +16,16 @@ async def test_rooms_are_apart(observed_chat, groups, some):
 
 async def test_every_script(observed_chat, groups, some):
     tail = some.room()
-    names = [f"комната {tail}", "my-room", "чай и кофе", "茶", "👨‍👩‍👧", "a" * 95, "ж" * 200, "50%?#&=+"]
+    names = [
+        f"комната {tail}",
+        "my-room",
+        "чай и кофе",
+        "茶",
+        "👨‍👩‍👧",
+        "a" * 95,
+        "ж" * 200,
+        "50%?#&=+",
+    ]
     for number, name in enumerate(names):
         await observed_chat.join(name, f"person {number}")
     await groups.become(*[1] * len(names))

@@ -39,7 +39,9 @@ async def test_empty(chat, some):
 
 async def test_too_large(chat, some):
     # The second has few characters and many bytes.
-    frames = [f'{{"message": "{letter * count}"}}' for letter, count in (("a", LIMIT), ("ж", 40_000))]
+    frames = [
+        f'{{"message": "{letter * count}"}}' for letter, count in (("a", LIMIT), ("ж", 40_000))
+    ]
     exactly_one_over = '{"message": "' + "a" * (LIMIT - 14) + '"}'
     assert len(exactly_one_over) == LIMIT + 1
     await _is_told(chat, some, [*frames, exactly_one_over], "too_large")

@@ -75,9 +75,7 @@ def run_trial(trial: Trial, backstage: Backstage, *, thorough: bool = True) -> O
     return Outcome(trial, verdict.status, failed, weigh(lesson, trial, verdict), ran)
 
 
-def _judge(
-    lesson: Lesson, trial: Trial, backstage: Backstage, only: list[str] | None
-) -> Verdict:
+def _judge(lesson: Lesson, trial: Trial, backstage: Backstage, only: list[str] | None) -> Verdict:
     sections: Mapping[str, str] = {}
     files: Mapping[str, str] = {}
     if trial.kind == "starter":
@@ -125,10 +123,16 @@ def _must_fail_every_task(lesson: Lesson, trial: Trial, verdict: Verdict) -> lis
 
 def _must_pass_up_to(lesson: Lesson, trial: Trial, verdict: Verdict) -> list[str]:
     solved = lesson.tasks.index(lesson.task(trial.id)) + 1
-    wrong = [f"{task.id} is solved and does not pass" for task in lesson.tasks[:solved]
-             if not verdict.passed_task(task.id)]
-    wrong += [f"{task.id} is a stub and passes" for task in lesson.tasks[solved:]
-              if verdict.passed_task(task.id)]
+    wrong = [
+        f"{task.id} is solved and does not pass"
+        for task in lesson.tasks[:solved]
+        if not verdict.passed_task(task.id)
+    ]
+    wrong += [
+        f"{task.id} is a stub and passes"
+        for task in lesson.tasks[solved:]
+        if verdict.passed_task(task.id)
+    ]
     return wrong
 
 

@@ -62,7 +62,8 @@ class LessonProof:
                 for o in self.of("mistake")
             ],
             "accepted": [
-                {"id": o.trial.id, "status": o.status, "wrong": o.wrong} for o in self.of("accepted")
+                {"id": o.trial.id, "status": o.status, "wrong": o.wrong}
+                for o in self.of("accepted")
             ],
             "unkilled_checks": self.unkilled_checks,
             "undeclared_changes": self.undeclared_changes,
@@ -88,9 +89,7 @@ class Proof:
 def verify(lessons: list[Lesson], on_outcome: OnOutcome = lambda outcome: None) -> Proof:
     """Prove the checks of `lessons`, on all cores."""
     with Workers() as workers:
-        begun = [
-            (lesson, workers.run(trials_of(lesson), thorough=True)) for lesson in lessons
-        ]
+        begun = [(lesson, workers.run(trials_of(lesson), thorough=True)) for lesson in lessons]
         proof = Proof()
         for lesson, futures in begun:
             outcomes = []

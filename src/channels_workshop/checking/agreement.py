@@ -8,4 +8,3 @@ class Departure(AssertionError):
         super().__init__(f"agreed: {agreed}; happened: {happened}")
         self.agreed = agreed
         self.happened = happened
-

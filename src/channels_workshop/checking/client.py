@@ -188,7 +188,10 @@ class Client:
                 socket = await connect(
                     url,
                     origin=Origin(self.server.origin) if origin == "" else _origin(origin),
-                    additional_headers={**({"Cookie": cookies} if cookies else {}), **(headers or {})},
+                    additional_headers={
+                        **({"Cookie": cookies} if cookies else {}),
+                        **(headers or {}),
+                    },
                     subprotocols=[Subprotocol(name) for name in subprotocols] or None,
                     compression=None,
                     max_size=None,

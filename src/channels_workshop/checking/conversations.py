@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
 from ..language import _
+from ..serving.server import Server
 from .agreement import Departure
 from .chat import Chat, Message, Person, read_frame
 from .client import PATIENCE, Client
-from ..serving.server import Server
 from .timeline import Timeline
 
 PEOPLE = ["ann", "bob", "eve"]

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from ..course.lesson import Lesson
+from ..course.project import files_below, is_submitted
 from ..language import _
 from ..serving.backstage import Backstage
 from ..serving.launcher import FailedToStart
 from ..trouble import Trouble
 from .plugin import BACKSTAGE, CHECK, FAILURE
-from .telling import Failure, shorten_traceback
+from .telling import Failure
 from .verdict import Result, Verdict
 
 #: Called with each result as it comes, and with what is told of it where it failed.
@@ -35,6 +36,11 @@ def check(
 
     The checks run in this process and the target in others, so the verdict lives here alone.
     """
+    if not any(is_submitted(lesson, path) for path in files_below(target)):
+        raise Trouble(
+            _("{target} holds no file of {lesson}.", target=target, lesson=lesson.name),
+            _("Those files are: {globs}.", globs=", ".join(lesson.about.submit)),
+        )
     recorder = _Recorder(lesson, backstage, on_result)
     started = time.perf_counter()
     # Test modules are named by their path below the root, so two lessons' modules never meet.
@@ -46,6 +52,8 @@ def check(
     if only:
         arguments += ["-k", " or ".join(f"test_{check_id}" for check_id in only)]
     exit_code = _run_pytest([*arguments, str(lesson.folder / "tests")], recorder)
+    if exit_code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     verdict = recorder.verdict(target, only)
     verdict.duration = time.perf_counter() - started
     if exit_code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -95,7 +103,9 @@ class _Recorder:
     def pytest_runtest_makereport(self, item, call):
         report = yield
         check = item.stash[CHECK]
-        result = self._results.setdefault(check.id, Result(check.id, check.task, "pass", check.points))
+        result = self._results.setdefault(
+            check.id, Result(check.id, check.task, "pass", check.points)
+        )
         result.duration += report.duration
         if call.excinfo is not None and result.status == "pass":
             self._not_passed(result, report, call.excinfo.value)
@@ -103,7 +113,9 @@ class _Recorder:
             self._on_result(result, item.stash.get(FAILURE, None))
         return report
 
-    def _not_passed(self, result: Result, report: pytest.TestReport, happened: BaseException) -> None:
+    def _not_passed(
+        self, result: Result, report: pytest.TestReport, happened: BaseException
+    ) -> None:
         if isinstance(happened, FailedToStart):
             self._did_not_start = happened
             result.status, result.message = "error", _("The project does not start.")

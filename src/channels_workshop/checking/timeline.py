@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["connects", "refused", "sends", "receives", "waits", "closes", "drops", "closed", "http"]
+Kind = Literal[
+    "connects", "refused", "sends", "receives", "waits", "closes", "drops", "closed", "http"
+]
 
 _ARROWS: dict[Kind, str] = {
     "connects": "⇢",

@@ -35,6 +35,8 @@ DEFAULT_VERB = "up"
 def main() -> None:
     """Run the verb in sys.argv and exit with its code."""
     arguments = sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a pipe may know no ✓
     language.speak(language.choose(_wanted_language(arguments)))
     import click
 
@@ -52,17 +54,20 @@ def main() -> None:
         code = 2
     except OSError as error:
         # A full disk, a read-only folder: the system's own words name the cause.
-        place = f": {error.filename}" if error.filename else ""
-        trouble = Trouble(
-            _("The system refuses: {why}{place}", why=error.strerror or error, place=place),
-            _("Nothing of yours was changed. Mend that and try again."),
-        )
-        _say_trouble(trouble, as_json="--json" in arguments)
+        _say_trouble(_trouble_with_system(error), as_json="--json" in arguments)
         code = 2
     except (KeyboardInterrupt, click.Abort):
         code = 130
     sys.stdout.flush()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _trouble_with_system(error: OSError) -> Trouble:
+    place = f": {error.filename}" if error.filename else ""
+    return Trouble(
+        _("The system refuses: {why}{place}", why=error.strerror or error, place=place),
+        _("Nothing of yours was changed. Mend that and try again."),
+    )
 
 
 def _wanted_language(arguments: list[str]) -> str | None:
@@ -109,7 +114,12 @@ def _say_trouble(trouble: Trouble, as_json: bool) -> None:
     if as_json:
         import json
 
-        document = {"version": 1, "status": "error", "message": trouble.message, "mend": trouble.mend}
+        document = {
+            "version": 1,
+            "status": "error",
+            "message": trouble.message,
+            "mend": trouble.mend,
+        }
         print(json.dumps(document, ensure_ascii=False))
     from .output import errors
 

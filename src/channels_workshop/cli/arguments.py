@@ -7,7 +7,7 @@ from ..course.lesson import Lesson
 from ..language import _
 
 
-class LessonName(click.ParamType):
+class LessonName(click.ParamType[Lesson]):
     """A lesson, as `3`, `03` or `03_chat_consumer`."""
 
     name = "NN"

@@ -7,10 +7,11 @@ import click
 
 from ..course.catalogue import all_lessons, find_lesson
 from ..language import _
+from .arguments import LESSON
 
 
 @click.command("check", help=_("Check your work on a lesson."))
-@click.argument("lesson", metavar="NN")
+@click.argument("lesson", type=LESSON)
 @click.option(
     "--target",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -24,10 +25,9 @@ def check_(lesson, target, watch, as_json, seed):
 
     with Backstage() as backstage:
         backstage.warm()  # while this process still imports
-        from ..learner.checking import check_once, watch_and_check
+        from ..learner.checking import check_once, watch_and_check, what_next
         from .output import show_verdict
 
-        lesson = find_lesson(lesson)
         if watch:
             raise SystemExit(watch_and_check(lesson, target, backstage, show_verdict))
         verdict, failures = check_once(lesson, target, backstage, seed=seed)
@@ -35,6 +35,8 @@ def check_(lesson, target, watch, as_json, seed):
         print(json.dumps(verdict.to_json(), ensure_ascii=False))
     else:
         show_verdict(lesson, verdict, failures)
+        if target is None and verdict.status == "pass":
+            click.echo(what_next(lesson, verdict))
     raise click.exceptions.Exit(0 if verdict.status == "pass" else 1)
 
 

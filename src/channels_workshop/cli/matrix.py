@@ -14,7 +14,12 @@ from .output import console, errors
 
 def verify_with_progress(lessons: list[Lesson], shown: bool) -> Proof:
     """Prove `lessons` behind a progress bar, which is on a terminal only."""
-    columns = BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
     shown = shown and errors.is_terminal
     with Progress(*columns, console=errors, transient=True, disable=not shown) as progress:
         bar = progress.add_task("", total=sum(len(trials_of(lesson)) for lesson in lessons))

@@ -1,12 +1,16 @@
 """How things look on a terminal: colour and tables there, plain text anywhere else."""
 
+from typing import Any
+
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from ..checking.telling import Failure
 from ..checking.verdict import Result, Status, Verdict
 from ..course.lesson import Lesson
 from ..language import _, current, plural
+from .doctor import Finding
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -69,3 +73,23 @@ def _show_score(verdict: Verdict) -> None:
     else:
         again = _("The same run again: --seed {seed}", seed=verdict.seed)
         console.print(Text(again, style="dim"))
+
+
+def show_rows(document: dict[str, Any]) -> None:
+    """Print the rows of a benchmark and its ratio to the peer."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for row in document["rows"]:
+        table.add_row(row["name"], f"{row['value']:g}", row["unit"])
+    console.print(table)
+    ratio, peer = document["ratio"], document["peer"]
+    console.print(_("ratio {ratio:g} to the peer: {peer}", ratio=ratio, peer=peer))
+
+
+def show_findings(findings: list[Finding]) -> None:
+    """Print what `doctor` found, each lack with its mend."""
+    for finding in findings:
+        mark: Status = "pass" if finding.fine else "not_run" if finding.optional else "fail"
+        sign, style = _MARKS[mark]
+        console.print(Text(f"{sign} {finding.name}: ", style=style) + Text(finding.detail))
+        if finding.mend:
+            console.print(Text(f"    {finding.mend}", style="dim"))

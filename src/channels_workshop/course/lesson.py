@@ -114,13 +114,12 @@ def _refuse_contradictions(lesson: Lesson, path: Path) -> None:
         line = line_of(path.read_text(encoding="utf-8"), f"$.{kind}[{index}].id")
         raise BrokenDescription(path, line, what, mend)
 
-    for kind, things in (("tasks", lesson.tasks), ("checks", lesson.checks)):
-        seen: set[str] = set()
-        for index, thing in enumerate(things):
-            if thing.id in seen:
-                refuse(kind, index, f"the id {thing.id!r} is used twice", "Rename one of the two.")
-            seen.add(thing.id)
     task_ids = [task.id for task in lesson.tasks]
+    check_ids = [check.id for check in lesson.checks]
+    for kind, ids in (("tasks", task_ids), ("checks", check_ids)):
+        for index, name in enumerate(ids):
+            if name in ids[:index]:
+                refuse(kind, index, f"the id {name!r} is used twice", "Rename one of the two.")
     for index, check in enumerate(lesson.checks):
         if check.task not in task_ids:
             refuse(

@@ -74,15 +74,14 @@ def write_project(
     for path in project_files(lesson):
         source, copy = lesson.folder / path, folder / path
         copy.parent.mkdir(parents=True, exist_ok=True)
-        if sections and path.suffix in _WITH_SECTIONS:
+        shutil.copyfile(source, copy)
+        if sections and path.suffix in _WITH_SECTIONS and sections_in(source):
             text = replace(source.read_text(encoding="utf-8"), sections)
             copy.write_text(text, encoding="utf-8", newline="\n")
-        else:
-            shutil.copyfile(source, copy)
     for name, text in (files or {}).items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        laid = folder / name
+        laid.parent.mkdir(parents=True, exist_ok=True)
+        laid.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_target(lesson: Lesson, target: Path, folder: Path) -> None:

@@ -7,6 +7,7 @@ line is a comment of whatever language the file is in.
 
 import re
 import textwrap
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,30 +77,37 @@ def replace(text: str, replacements: dict[str, str]) -> str:
     does not hold are passed over.
     """
     result: list[str] = []
-    inside: str | None = None
+    replaced: list[str] | None = None
     for line in text.splitlines():
         if begin := _START.match(line):
             result.append(line)
             if begin["name"] in replacements:
-                inside = begin["name"]
-                body = textwrap.dedent(replacements[inside]).strip("\n")
+                replaced = []
+                body = textwrap.dedent(replacements[begin["name"]]).strip("\n")
                 result.extend(textwrap.indent(body, begin["indent"]).splitlines())
-                result.append("")
         elif _END.match(line):
-            inside = None
+            # The blank lines before a marker are the file's own style.
+            while replaced and not replaced.pop().strip():
+                result.append("")
+            replaced = None
             result.append(line)
-        elif inside is None:
+        elif replaced is not None:
+            replaced.append(line)
+        else:
             result.append(line)
     return "\n".join(result) + "\n"
 
 
-def for_learner(text: str) -> str:
-    """Return `text` with the reference's markers rewritten as a learner meets them."""
+def for_learner(text: str, tasks: Collection[str]) -> str:
+    """Return `text` as a learner meets it: marker lines of `tasks` rewritten, others left out."""
     lines = []
     for line in text.splitlines():
-        line = re.sub(r"--8<-- \[start:(\w+)\]", r"TASK \1", line)
-        line = re.sub(r"--8<-- \[end:(\w+)\]", r"END \1", line)
-        lines.append(line)
+        marker = _START.match(line) or _END.match(line)
+        if marker is None:
+            lines.append(line)
+        elif marker["name"] in tasks:
+            line = line.replace(f"--8<-- [start:{marker['name']}]", f"TASK {marker['name']}")
+            lines.append(line.replace(f"--8<-- [end:{marker['name']}]", f"END {marker['name']}"))
     return "\n".join(lines) + "\n"
 
 

@@ -70,11 +70,15 @@ def _file_difference(lesson: Lesson, folder: Path, path: PurePosixPath) -> str:
     if yours == reference:
         return ""
     try:
-        texts = [_without_any_markers(lesson, data or b"") for data in (yours, reference)]
+        your_lines, its_lines = (
+            _without_any_markers(lesson, data or b"").splitlines(keepends=True)
+            for data in (yours, reference)
+        )
     except UnicodeDecodeError:
         return _("{path} differs and is not text.", path=path) + "\n"
     lines = difflib.unified_diff(
-        *(text.splitlines(keepends=True) for text in texts),
+        your_lines,
+        its_lines,
         f"yours/{path}" if yours is not None else _NOWHERE,
         f"reference/{path}" if reference is not None else _NOWHERE,
     )

@@ -1,6 +1,5 @@
 """Notices that a learner has saved."""
 
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -89,7 +88,7 @@ def _stamps(lesson: Lesson, folder: Path) -> dict[PurePosixPath, _Stamp]:
     for path in files_below(folder):
         if is_submitted(lesson, path) and not _is_an_editors(path):
             try:
-                status = os.stat(folder / path)
+                status = (folder / path).stat()
             except OSError:  # gone since it was listed
                 continue
             stamps[path] = status.st_mtime_ns, status.st_size, status.st_ino

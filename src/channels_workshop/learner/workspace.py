@@ -144,7 +144,8 @@ class Workspace:
 
     def _how_to_put_aside(self, lesson: Lesson, options: str = "") -> str:
         return _(
-            "This moves it to {backups} and starts anew: python workshop.py reset {number}{options}",
+            "This moves it to {backups} and starts anew: "
+            "python workshop.py reset {number}{options}",
             backups=self.root / BACKUPS,
             number=f"{lesson.number:02}",
             options=options,
@@ -204,9 +205,10 @@ def _stubs(lesson: Lesson, at: str | None) -> dict[str, str]:
 
 def _write_learners_copy(lesson: Lesson, folder: Path, stubs: dict[str, str]) -> None:
     write_project(lesson, folder, stubs)
+    of_tasks = {name for task in lesson.tasks for name in task.sections}
     for source in {section.path for section in reference_sections(lesson).values()}:
         path = folder / source.relative_to(lesson.folder)
-        text = for_learner(path.read_text(encoding="utf-8"))
+        text = for_learner(path.read_text(encoding="utf-8"), of_tasks)
         path.write_text(text, encoding="utf-8", newline="\n")
     readme = lesson.folder / "README.md"
     if readme.is_file():

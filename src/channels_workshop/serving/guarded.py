@@ -27,6 +27,8 @@ def start_guarded(
         stderr=subprocess.STDOUT if output is not None else None,
         cwd=folder,
         env=environment,
+        # A terminal that is killed takes its session with it: the guardian must outlive that.
+        start_new_session=True,
     )
 
 

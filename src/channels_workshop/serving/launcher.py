@@ -29,12 +29,9 @@ class Launcher:
     """Keeps the next server process at hand. Use it as a context manager, or `close` it."""
 
     def __init__(self, forks: bool = sys.platform == "linux") -> None:
+        self._context = multiprocessing.get_context("forkserver" if forks else "spawn")
         if forks:
-            self._context = multiprocessing.get_context("forkserver")
             self._context.set_forkserver_preload(["channels_workshop.serving.preload"])
-        else:
-            self._context = multiprocessing.get_context("spawn")
-        self._forks = forks
         self._spare: tuple[BaseProcess, Connection] | None = None
 
     def warm(self) -> None:

@@ -73,4 +73,3 @@ def start_server(
     )
     process, port = launcher.serve(order)
     return Server(process, port, project, log)
-

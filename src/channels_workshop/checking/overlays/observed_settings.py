@@ -2,7 +2,7 @@
 
 import os
 
-from config.settings import *  # noqa: F403
+from config.settings import *
 
 CHANNEL_LAYERS = {
     "default": {

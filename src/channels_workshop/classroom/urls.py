@@ -1,0 +1,20 @@
+"""Routes of the classroom."""
+
+from django.urls import path, re_path
+
+from . import views
+from .consumers import PanelConsumer
+
+urlpatterns = [
+    path("", views.home),
+    path("live/", views.live),
+    path("live/static/<path:path>", views.static),
+    re_path(r"^(?P<language>en|ru)/live/$", views.panel),
+    re_path(r"^(?P<language>en|ru)/(?P<path>.*)$", views.page),
+]
+
+handler404 = views.no_such_page
+
+websocket_urlpatterns = [
+    re_path(r"^ws/live/(?P<language>en|ru)/$", PanelConsumer.as_asgi()),
+]

@@ -1,0 +1,26 @@
+"""Finds a benchmark: `bench/NAME.py`, whose `measure()` returns the document to print."""
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+from .. import REPOSITORY
+from ..language import _
+from ..trouble import Trouble
+
+
+def load_benchmark(name: str) -> Callable[[], dict[str, Any]]:
+    """Return the `measure` of the benchmark called `name`. Raises Trouble where there is none."""
+    folder = REPOSITORY / "bench"
+    names = sorted(path.stem for path in folder.glob("*.py"))
+    if name not in names:
+        raise Trouble(
+            _("There is no benchmark “{name}”.", name=name),
+            _("The benchmarks are: {names}.", names=", ".join(names)),
+        )
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", folder / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.measure

@@ -1,0 +1,138 @@
+"""How `up` and `run` look in the terminal: calm; a line for each save, and what went wrong."""
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.text import Text
+
+from ..classroom.board import Board
+from ..classroom.opening import Addresses, Host
+from ..classroom.pages import Pages
+from ..course.lesson import Lesson
+from ..language import _, current
+from .output import console
+
+#: How uvicorn begins the lines that tell of an ordinary day.
+_ORDINARY = "INFO: "
+
+
+class Terminal(Host):
+    """The person who has typed `up`."""
+
+    def opened(self, addresses: Addresses, lesson: Lesson, folder: Path | None) -> None:
+        self._served = folder
+        console.print(Text(_("Django Channels workshop"), style="bold"))
+        for wanted, address in zip(addresses.wanted, (addresses.pages, addresses.project), strict=True):
+            _say_if_elsewhere(wanted, address)
+        console.print()
+        whose = _("your project") if folder else _("finished project")
+        rows = [
+            (_("pages"), addresses.pages),
+            (_("live panel"), addresses.panel),
+            (whose, addresses.project),
+        ]
+        width = max(len(name) for name, _address in rows)
+        for name, address in rows:
+            console.print(Text(f"  {name:<{width}}  ").append(address, style="cyan"))
+        console.print()
+        number, title = f"{lesson.number:02}", lesson.about.title.spoken(current())
+        console.print(Text(_("Lesson {number}: {title}", number=number, title=title)))
+        if folder is None:
+            line = _("Not started yet. In another terminal: python workshop.py start {n}", n=number)
+        else:
+            line = _("Your files are watched: save, and they are checked.")
+        console.print(Text(line))
+        console.print(Text(_("Ctrl-C ends everything."), style="dim"))
+
+    def pages_settled(self, pages: Pages) -> None:
+        if pages.trouble:
+            console.print(Text(_("The pages could not be built:"), style="yellow"))
+            console.print(Text(_indented(pages.trouble), style="dim"))
+            if pages.folder:
+                console.print(Text(_("You see the pages as they were built before.")))
+
+    def project_served(self, board: Board) -> None:
+        if board.folder != self._served:
+            self._served = board.folder
+            what = _("Your project is at {address}") if board.folder else _(
+                "The finished project is at {address}"
+            )
+            console.print()
+            console.print(Text(f"{board.lesson.name}: {what.format(address=board.address)}"))
+
+    def verdict_given(self, board: Board) -> None:
+        console.print()
+        if board.trouble:
+            console.print(Text(board.trouble, style="yellow"))
+            return
+        console.print(_summary(board))
+        if not board.starts:
+            console.print(Text(_("  Your project does not start:"), style="bold red"))
+            console.print(Text(_indented(board.traceback)))
+        elif board.first_failure:
+            _show_first_failure(board)
+        elif board.verdict:
+            console.print(Text(_("  Everything that the agreement promises holds. Well done.")))
+
+    def lines_printed(self, lines: list[str]) -> None:
+        for line in lines:
+            if line and not line.startswith(_ORDINARY):
+                console.print(Text(f"  │ {line}", style="dim"))
+
+
+def _summary(board: Board) -> Text:
+    verdict = board.verdict
+    assert verdict and board.judged_at
+    dots = "".join("●" if board.passed(task) else "○" for task in board.lesson.tasks)
+    line = Text(f"{board.judged_at:%H:%M:%S}  ", style="dim")
+    line.append(dots, style="not dim green" if verdict.status == "pass" else "not dim")
+    score = _("{score} of {most} points", score=verdict.score, most=verdict.max_score)
+    line.append(f"  {score}", style="not dim bold")
+    line.append(f"  {verdict.duration:.1f} s")
+    files = [str(path) for path in board.changed]
+    if files:
+        line.append("  " + ", ".join(files[:3]) + (" …" if len(files) > 3 else ""))
+    return line
+
+
+def _show_first_failure(board: Board) -> None:
+    assert board.first_failure
+    result, told = board.first_failure
+    title = board.lesson.check(result.id).title.spoken(current())
+    console.print(Text(f"  ✗ {title}", style="bold red"))
+    text = told.text() if told else result.message or ""
+    console.print(Text(_indented(text, 4)))
+
+
+def show_running(lesson: Lesson, mine: bool, wanted: int) -> Callable[[str, str], None]:
+    """Return what tells, each time a project is served, where it is or why it does not start."""
+    told_before = False
+
+    def told(address: str, broken: str) -> None:
+        nonlocal told_before
+        if not told_before:
+            told_before = True
+            _say_if_elsewhere(wanted, address)
+            line = _("Your project is at {address}") if mine else _(
+                "The finished project is at {address}"
+            )
+            console.print(Text(f"{lesson.name}: {line.format(address=address)}", style="bold"))
+            console.print(Text(_("Ctrl-C ends it."), style="dim"))
+        if broken:
+            console.print(Text(_("The project does not start:"), style="bold red"))
+            console.print(Text(_indented(broken)))
+
+    return told
+
+
+def _say_if_elsewhere(wanted: int, address: str) -> None:
+    port = urlsplit(address).port
+    if port != wanted:
+        line = _("Port {wanted} is taken; {port} is free.", wanted=wanted, port=port)
+        console.print(Text(line, style="yellow"))
+
+
+def _indented(text: str, width: int = 2) -> str:
+    return textwrap.indent(text.rstrip(), " " * width)

@@ -1,0 +1,238 @@
+"""The verbs of the learner's desk as a person types them: what is printed, and the exit code."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from channels_workshop import REPOSITORY, language
+from channels_workshop.cli import main
+
+
+@pytest.fixture(autouse=True)
+def speaks_english(monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKSHOP_LANG", "en")
+    monkeypatch.setenv("WORKSHOP_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.setenv("LANGUAGE", "")  # `speak` sets it; put back afterwards
+    monkeypatch.chdir(tmp_path)
+    yield
+    language.speak("en")
+
+
+@pytest.fixture
+def workshop(capsys, monkeypatch):
+    """Return a function that runs a verb here and returns its exit code, output and errors."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["workshop.py", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        return end.value.code, printed.out, printed.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("strat 3", "No such command 'strat'"),
+        ("list --bad", "No such option '--bad'"),
+        ("list 3", "unexpected extra argument"),
+        ("start", "Say which lesson: "),
+        ("start 99", "There is no lesson “99”.\nThe lessons are: "),
+        ("start chat", "There is no lesson “chat”"),
+        ("start 3 --at", "requires an argument"),
+        ("start 3 --at fly", "no task “fly”.\nIts tasks are: join, leave, receive, deliver."),
+        ("start 3 join", "unexpected extra argument"),
+        ("reset", "Say which lesson"),
+        ("reset 3 --at fly", "Its tasks are: join"),
+        ("diff", "Say which lesson"),
+        ("diff 3", "You have not started 03_chat_consumer yet.\nStart it: "),
+        ("hint", "Say which lesson"),
+        ("hint ../3", "There is no lesson “../3”"),
+        ("hint 3 fly", "Its tasks are: join"),
+        ("solution", "Say which lesson"),
+        ("solution 3 fly", "Its tasks are: join"),
+    ],
+)
+def test_wrong_usage_names_cause_and_mend(workshop, tmp_path, arguments, told):
+    code, out, errors = workshop(*arguments.split())
+    assert code == 2
+    assert told in errors
+    assert out == ""
+    assert not (tmp_path / "workspace").exists()
+
+
+def test_a_day_at_the_desk(workshop, tmp_path):
+    folder = tmp_path / "workspace" / "03_chat_consumer"
+
+    code, out, errors = workshop("list")
+    assert (code, errors) == (0, "")
+    row = next(line for line in out.splitlines() if "03  A chat with rooms" in line)
+    assert row.split()[-4:] == ["55", "○○○○", "not", "started"]
+
+    code, out, errors = workshop("start", "3")
+    assert (code, errors) == (0, "")
+    assert "workspace/03_chat_consumer is ready".replace("/", os.sep) in out
+    assert "chat/rooms.py:" in out
+    assert "check 03 --watch" in out
+
+    rooms = folder / "chat" / "rooms.py"
+    rooms.write_text("my work", encoding="utf-8")
+    code, out, errors = workshop("start", "03_chat_consumer")
+    assert (code, errors) == (0, "")
+    assert "is there already, with your work. Nothing was changed." in out
+    assert rooms.read_text(encoding="utf-8") == "my work"
+
+    code, out, errors = workshop("start", "3", "--at", "leave")
+    assert code == 2
+    assert "reset 03 --at leave" in errors
+
+    code, out, errors = workshop("diff", "3")
+    assert (code, errors) == (0, "")
+    assert out.startswith("--- yours/chat/consumers.py\n+++ reference/chat/consumers.py\n")
+    assert "\n-my work\n" in out
+
+    code, out, errors = workshop("reset", "3", "--at", "leave")
+    assert (code, errors) == (0, "")
+    (backup,) = (tmp_path / "workspace" / ".backup").iterdir()
+    assert str(backup.relative_to(tmp_path)) in out
+    assert (backup / "chat" / "rooms.py").read_text(encoding="utf-8") == "my work"
+    assert "Leave" in out
+    assert "Join" not in out
+
+    rooms.unlink()
+    code, out, errors = workshop("start", "3")
+    assert (code, out) == (2, "")
+    assert "some of its files are gone: chat/rooms.py" in errors
+    assert "reset 03" in errors
+
+
+def test_the_ladder_of_hints_ends_at_the_solution(workshop):
+    for number in (1, 2, 3):
+        code, out, errors = workshop("hint", "3", "leave")
+        assert (code, errors) == (0, "")
+        assert f"Leave: hint {number} of 3" in out
+    assert "solution 03 leave" in out
+    code, out, errors = workshop("hint", "3", "leave")
+    assert "all the hints again" in out
+    assert out.count("group_discard") >= 2
+
+    code, out, errors = workshop("solution", "3", "leave")
+    assert (code, errors) == (0, "")
+    assert "# chat/consumers.py\nasync def disconnect(self, code):\n" in out
+    assert "not read" not in out
+    code, out, errors = workshop("solution", "3")
+    assert "(3 hints before this were not read: python workshop.py hint 03 join)" in out
+
+
+def test_list_as_json_is_one_document(workshop, tmp_path):
+    workshop("start", "3")
+    code, out, errors = workshop("list", "--json")
+    assert (code, errors) == (0, "")
+    document = json.loads(out)
+    entry = next(e for e in document["lessons"] if e["lesson"] == "03_chat_consumer")
+    assert document["version"] == 1
+    assert entry["folder"] == str(tmp_path / "workspace" / "03_chat_consumer")
+    assert [task["id"] for task in entry["tasks"]] == ["join", "leave", "receive", "deliver"]
+    assert not any(task["passed"] for task in entry["tasks"])
+    assert [e["current"] for e in document["lessons"]].count(True) == 1
+    assert (entry["passed"], entry["best_score"], entry["minutes"]) == (False, 0, 55)
+
+
+def test_a_broken_progress_file_is_told_on_standard_error_only(workshop, tmp_path):
+    (tmp_path / "workspace").mkdir()
+    (tmp_path / "workspace" / "progress.json").write_text("{", encoding="utf-8")
+    code, out, errors = workshop("list", "--json")
+    assert code == 0
+    assert json.loads(out)["version"] == 1
+    assert "progress.json.broken" in errors
+
+
+def test_lessons_speak_the_chosen_language(workshop):
+    code, out, errors = workshop("--lang", "ru", "hint", "3", "leave")
+    assert (code, errors) == (0, "")
+    assert "Выйти" in out
+    assert "добавил" in out
+
+
+# --- in a process of its own, in a checkout that a test may break
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """Return a copy of the checkout, as far as the verbs need it, in a folder with spaces."""
+    checkout = tmp_path_factory.mktemp("a person's files") / "my workshop"
+    ignore = shutil.ignore_patterns("__pycache__", ".*_cache", ".hypothesis", "*.sqlite3")
+    for name in ("src", "lessons"):
+        shutil.copytree(REPOSITORY / name, checkout / name, ignore=ignore)
+    return checkout
+
+
+def run_in(checkout, *arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "channels_workshop", *arguments],
+        cwd=checkout.parent,
+        env={
+            **{name: value for name, value in os.environ.items() if name != "WORKSHOP_WORKSPACE"},
+            "PYTHONPATH": str(checkout / "src"),
+            "PYTHONIOENCODING": "utf-8",
+            **environment,
+        },
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_names_with_spaces_and_another_folder(checkout):
+    run = run_in(checkout, "start", "3")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert (checkout / "workspace" / "03_chat_consumer" / "manage.py").is_file()
+    run = run_in(checkout, "list")
+    assert str(Path("my workshop", "workspace", "03_chat_consumer")) in run.stdout
+    # Colour and lines are for a terminal alone.
+    assert "\x1b" not in run.stdout
+    assert "─" not in run.stdout
+
+
+def test_on_a_terminal_there_is_a_table_and_colour(checkout):
+    environment = {"FORCE_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": "100"}
+    run = run_in(checkout, "list", **environment)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "───" in run.stdout
+    assert "\x1b[" in run.stdout
+    run = run_in(checkout, "solution", "3", "leave", **environment)
+    assert "\x1b[" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("broken", "verb", "told"),
+    [
+        ("lesson.toml", "list", "lesson.toml:2: "),
+        ("lesson.toml", "start 3", "lesson.toml:2: "),
+        ("stubs/receive.py", "start 3", "receive.py is missing"),
+    ],
+)
+def test_a_broken_lesson_is_named_by_file_and_line(checkout, broken, verb, told):
+    lesson = checkout / "lessons" / "03_chat_consumer"
+    path = lesson / broken
+    whole = path.read_text(encoding="utf-8")
+    try:
+        if path.suffix == ".toml":
+            path.write_text(whole.replace("minutes = 55", 'minutes = "long"', 1), encoding="utf-8")
+        else:
+            path.unlink()
+        run = run_in(checkout, *verb.split(), WORKSHOP_WORKSPACE=str(checkout / "elsewhere"))
+    finally:
+        path.write_text(whole, encoding="utf-8", newline="\n")
+    assert run.returncode == 2
+    assert told in run.stderr
+    assert "Traceback" not in run.stderr
+    assert run.stdout == ""
+    assert not (checkout / "elsewhere").exists()
