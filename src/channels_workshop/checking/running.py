@@ -1,6 +1,7 @@
 """Runs a lesson's checks on a target and returns the verdict. Prints nothing."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,7 @@ def check(
     if only:
         arguments += ["-k", " or ".join(f"test_{check_id}" for check_id in only)]
     exit_code = _run_pytest([*arguments, str(lesson.folder / "tests")], recorder)
+    _forget_modules(lesson.folder)
     if exit_code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     verdict = recorder.verdict(target, only)
@@ -77,6 +79,14 @@ def _run_pytest(arguments: list[str], recorder: "_Recorder") -> int | pytest.Exi
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _forget_modules(folder: Path) -> None:
+    """Let the next run in this process read the checks anew: their author may have saved."""
+    for name, module in list(sys.modules.items()):
+        if file := getattr(module, "__file__", None):
+            if Path(file).is_relative_to(folder):
+                del sys.modules[name]
 
 
 class _Recorder:

@@ -5,6 +5,7 @@ ever writes to: it ends when the asking process does, even by SIGKILL, on every 
 command is ended too. Standard library only, so that it starts in a blink.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -20,7 +21,8 @@ def main(command):
 
 
 def _end_with_parent(child):
-    sys.stdin.buffer.read()
+    # Not sys.stdin: its lock, held by this thread, would break the interpreter's own end.
+    os.read(0, 1)
     child.terminate()
     try:
         child.wait(timeout=5)

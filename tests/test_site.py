@@ -1,0 +1,279 @@
+"""The site: two languages in step, nothing from the network, no link that leads nowhere."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DOCS = REPOSITORY / "docs"
+LESSONS = REPOSITORY / "lessons"
+LANGUAGES = ("en", "ru")
+CONFIGURATIONS = {"en": "mkdocs.yml", "ru": "mkdocs.ru.yml"}
+
+
+def files_of(language: str, ending: str = "") -> list[str]:
+    """Return the files of one language as sorted paths below its folder."""
+    folder = DOCS / language
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob(f"*{ending}")
+        if path.is_file() and not path.name.startswith(".")
+    )
+
+
+PAGES = files_of("en", ".md")
+LESSON_PAGES = [page for page in PAGES if page.startswith("lessons/")]
+
+
+def text_of(language: str, page: str) -> str:
+    return (DOCS / language / page).read_text(encoding="utf-8")
+
+
+def meta_of(language: str, page: str) -> dict:
+    """Return a page's front matter."""
+    _, front_matter, _ = text_of(language, page).split("---\n", 2)
+    return yaml.safe_load(front_matter)
+
+
+def prose_of(language: str, page: str) -> str:
+    """Return a page without its front matter and without what stands in fenced code."""
+    body = text_of(language, page).split("---\n", 2)[2]
+    return re.sub(r"^( *)```.*?^\1```$", "", body, flags=re.DOTALL | re.MULTILINE)
+
+
+# ---- The two languages are in step
+
+
+def test_both_languages_have_the_same_files():
+    assert files_of("en") == files_of("ru")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_have_the_same_headings(page):
+    headings = {}
+    for language in LANGUAGES:
+        lines = re.findall(r"^(#+) (.*)$", prose_of(language, page), flags=re.MULTILINE)
+        for _, text in lines:
+            assert re.search(r"\{ #[\w-]+ \}$", text), f"no explicit id: {text} ({language})"
+        headings[language] = [(level, text[text.rindex("{") :]) for level, text in lines]
+    assert headings["en"] == headings["ru"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_have_the_same_anchors(page):
+    en, ru = (re.findall(r"\{ #([\w-]+)", prose_of(language, page)) for language in LANGUAGES)
+    assert en == ru
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_show_the_same_code(page):
+    en, ru = (re.findall(r'--8<-- "(.*)"', text_of(language, page)) for language in LANGUAGES)
+    assert en == ru
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_russian_page_follows_the_english_one(page):
+    english = hashlib.sha256(text_of("en", page).encode()).hexdigest()[:16]
+    assert meta_of("ru", page).get("follows") == english, (
+        f"docs/en/{page} has changed since docs/ru/{page} was written after it. Bring the Russian "
+        f'page up to date, then put this line into its front matter:\nfollows: "{english}"'
+    )
+
+
+# ---- A page says what the lesson says
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", LESSON_PAGES)
+def test_the_page_of_a_lesson_repeats_its_description(page, language):
+    name = Path(page).stem
+    assert meta_of(language, page)["lesson"] == name
+    description = tomllib.loads((LESSONS / name / "lesson.toml").read_text(encoding="utf-8"))
+    lesson = description["lesson"]
+    text = " ".join(prose_of(language, page).split())
+
+    assert f"# {lesson['title'][language]} {{ #lesson }}" in text
+    assert f"**{lesson['minutes']} " in text
+    for objective in lesson["objectives"][language]:
+        assert objective in text
+    for prerequisite in lesson["prerequisites"][language]:
+        assert prerequisite in text
+    for number, task in enumerate(description["tasks"], 1):
+        title = rf"## \w+ {number}\. {re.escape(task['title'][language])} \{{ #{task['id']} \}}"
+        assert re.search(rf"{title} \*\*{task['minutes']} ", text), f"task {task['id']}"
+        included = re.findall(r'--8<-- ".*:(\w+)"', text_of(language, page))
+        assert set(task["sections"]) <= set(included)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_course_is_told_alike_everywhere(language):
+    """The row above a lesson, the table on the home page, the lessons and the pages that exist."""
+    configuration = (REPOSITORY / CONFIGURATIONS[language]).read_text(encoding="utf-8")
+    # Only this part is read: the rest holds tags that plain YAML does not know.
+    (course,) = re.findall(r"^  course:\n((?:    .*\n)+)", configuration, re.MULTILINE)
+    course = yaml.safe_load(course)
+    home = prose_of(language, "index.md")
+    rows = re.findall(r"^\| \**(\d\d)\** \| (.*?) \|.*\| (.*?) \|$", home, re.MULTILINE)
+    assert [name["name"][:2] for name in course] == [number for number, _, _ in rows]
+    for lesson, (_, title, minutes) in zip(course, rows, strict=True):
+        page = f"lessons/{lesson['name']}.md"
+        assert lesson["title"] in title
+        assert lesson.get("ready", False) == (page in PAGES) == (page in title)
+        if lesson.get("ready"):
+            description = (LESSONS / lesson["name"] / "lesson.toml").read_text(encoding="utf-8")
+            said = tomllib.loads(description)["lesson"]
+            assert lesson["title"] == said["title"][language]
+            assert minutes.strip("*") == str(said["minutes"])
+
+
+# ---- The built site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """Both languages, built strictly: `en/` and `ru/` below one folder, as they are served."""
+    root = tmp_path_factory.mktemp("site")
+    for language, configuration in CONFIGURATIONS.items():
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+        command += ["-f", str(REPOSITORY / configuration), "-d", str(root / language)]
+        run = subprocess.run(
+            command,
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        )
+        assert run.returncode == 0, run.stderr
+        assert "WARNING" not in run.stderr, run.stderr
+    return root
+
+
+def test_both_languages_build_without_a_warning(site):
+    """The proof is in the fixture; here it has a name."""
+    assert all((site / language / "index.html").is_file() for language in LANGUAGES)
+
+
+@dataclass
+class Page(HTMLParser):
+    """What a built page has in it: ids, links to follow, and what the browser loads by itself."""
+
+    path: Path
+    ids: set[str] = field(default_factory=set)
+    links: list[str] = field(default_factory=list)
+    loaded: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        super().__init__()
+        self.feed(self.path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if "id" in values:
+            self.ids.add(values["id"])
+        if tag == "a" and "href" in values:
+            self.links.append(values["href"])
+        if tag == "link" and values.get("rel") not in ("prev", "next", "alternate", "canonical"):
+            self.loaded.append(values["href"])
+        for name in ("src", "poster", "data"):
+            if name in values and tag != "a":
+                self.loaded.append(values[name])
+        if "srcset" in values:
+            self.loaded += [part.split()[0] for part in values["srcset"].split(",")]
+
+
+@pytest.fixture(scope="module")
+def pages(site) -> dict[Path, Page]:
+    # 404.html has absolute addresses, which fit only where the site is at the root of a host.
+    found = [path for path in site.rglob("*.html") if path.name != "404.html"]
+    assert len(found) == len(PAGES) * len(LANGUAGES)
+    return {path: Page(path) for path in found}
+
+
+def is_remote(address: str) -> bool:
+    return address.startswith(("http:", "https:", "//"))
+
+
+def test_pages_load_nothing_from_the_network(pages):
+    remote = [(path, x) for path, page in pages.items() for x in page.loaded if is_remote(x)]
+    assert not remote
+
+
+def test_styles_load_nothing_from_the_network(site):
+    for path in site.rglob("*.css"):
+        found = re.findall(r"(?:url\(|@import)\s*[\"']?(?:https?:)?//", path.read_text("utf-8"))
+        assert not found, path
+
+
+# What the theme's script can fetch, and why it never does here.
+KNOWN_HOSTS = {
+    "unpkg.com": "mermaid and a polyfill: the first is on our pages, the second in every browser",
+    "api.github.com": "stars of `repo_url`, which is not set",
+    "clipboardjs.com": "a name in a licence",
+}
+
+
+def test_scripts_load_nothing_from_the_network(site):
+    loading = re.compile(r"(?:fetch|import|importScripts|Worker)\(\s*[\"'`](?:https?:)?//")
+    for path in site.rglob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        assert not loading.search(text), path
+        if path.name.startswith("bundle."):
+            assert set(re.findall(r"https?://([\w.-]+)", text)) <= KNOWN_HOSTS.keys()
+    assert "repo_url" not in (REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8")
+
+
+def test_a_page_with_a_drawing_brings_mermaid_along(pages):
+    drawn = 0
+    for path, page in pages.items():
+        has_drawing = 'class="mermaid"' in path.read_text(encoding="utf-8")
+        brings = any(address.endswith("/mermaid.min.js") for address in page.loaded)
+        assert has_drawing == brings, path
+        drawn += has_drawing
+    assert drawn
+
+
+def test_every_link_and_resource_is_there(site, pages):
+    """Also between the languages, and for what the templates make, which mkdocs does not check."""
+    missing = []
+    for path, page in pages.items():
+        for address in page.links + page.loaded:
+            parts = urlsplit(address)
+            if is_remote(address) or parts.scheme in ("data", "mailto"):
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if target.is_dir():
+                target /= "index.html"
+            found = target.is_file() and target.is_relative_to(site.resolve())
+            if found and parts.fragment and target.suffix == ".html":
+                found = unquote(parts.fragment) in pages[target].ids
+            if not found:
+                missing.append(f"{path.relative_to(site)}: {address}")
+    assert not missing
+
+
+def test_the_language_switch_leads_to_the_same_page(site, pages):
+    other = {"en": "ru", "ru": "en"}
+    for path, page in pages.items():
+        language, *rest = path.parent.relative_to(site).parts
+        wanted = site.joinpath(other[language], *rest).resolve()
+        assert wanted in {(path.parent / link).resolve() for link in page.links}, path
+
+
+def test_search_knows_both_languages(site):
+    for language, words in (("en", "mailbox"), ("ru", "консьюмер")):
+        index = json.loads((site / language / "search" / "search_index.json").read_text("utf-8"))
+        assert language in index["config"]["lang"]
+        assert any(words in entry["text"] for entry in index["docs"])
+    assert (site / "ru/assets/javascripts/lunr/min/lunr.ru.min.js").is_file()
