@@ -69,6 +69,8 @@ class TrialItem(pytest.Item):
 
     def runtest(self):
         outcome = self.config.stash[OUTCOMES][self.trial].result()
+        if outcome.not_run:
+            pytest.skip(outcome.not_run)
         if outcome.wrong:
             raise Misjudged("\n".join(outcome.wrong))
 

@@ -31,13 +31,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a trial. `wrong` says, a line each, what the checks should not have said."""
+    """What came of a trial. `wrong` says, a line each, what the checks should not have said.
+
+    `not_run` says what is missing here where the trial's one check could not be made.
+    """
 
     trial: Trial
     status: str
     failed: list[str]
     wrong: list[str] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
+    not_run: str | None = None
 
 
 def trials_of(lesson: Lesson) -> list[Trial]:
@@ -66,16 +70,23 @@ def run_trial(trial: Trial, backstage: Backstage, *, thorough: bool = True) -> O
         "step": _must_pass_up_to,
         "mistake": _must_be_caught,
     }[trial.kind]
-    only = None
-    if trial.kind == "mistake" and not thorough:
-        only = [_mistake(lesson, trial.id).expected]
-    verdict = _judge(lesson, trial, backstage, only)
+    only, ungraded = None, thorough and trial.kind in ("reference", "accepted")
+    if trial.kind == "mistake":
+        expected = lesson.check(_mistake(lesson, trial.id).expected)
+        only = None if thorough else [expected.id]
+        ungraded = thorough and not expected.points
+    verdict = _judge(lesson, trial, backstage, only, ungraded)
     failed = [result.id for result in verdict.checks if result.status in ("fail", "error")]
     ran = [result.id for result in verdict.checks if result.status != "not_run"]
+    if trial.kind == "mistake" and expected.id not in ran:
+        message = next(result.message for result in verdict.checks if result.id == expected.id)
+        return Outcome(trial, "not_run", failed, ran=ran, not_run=message)
     return Outcome(trial, verdict.status, failed, weigh(lesson, trial, verdict), ran)
 
 
-def _judge(lesson: Lesson, trial: Trial, backstage: Backstage, only: list[str] | None) -> Verdict:
+def _judge(
+    lesson: Lesson, trial: Trial, backstage: Backstage, only: list[str] | None, ungraded: bool
+) -> Verdict:
     sections: Mapping[str, str] = {}
     files: Mapping[str, str] = {}
     if trial.kind == "starter":
@@ -94,7 +105,7 @@ def _judge(lesson: Lesson, trial: Trial, backstage: Backstage, only: list[str] |
         if trial.kind == "accepted":
             overlay = lesson.folder / "accepted" / trial.id
             lay_over(overlay, target, list(files_below(overlay)))
-        return check(lesson, target, backstage, only=only)
+        return check(lesson, target, backstage, only=only, ungraded=ungraded)
 
 
 def _mistake(lesson: Lesson, mistake_id: str) -> Mistake:

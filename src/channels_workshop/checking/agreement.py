@@ -1,5 +1,9 @@
 """The one way in which a check fails: the agreement said one thing, the target did another."""
 
+from pathlib import Path
+
+from ..language import _
+
 
 class Departure(AssertionError):
     """The target departs from the agreement. Both texts are short and in data, not in prose."""
@@ -8,3 +12,13 @@ class Departure(AssertionError):
         super().__init__(f"agreed: {agreed}; happened: {happened}")
         self.agreed = agreed
         self.happened = happened
+
+
+class DoesNotStart(Departure):
+    """A copy of the target does not start; `printed` is what it said, with paths in `project`."""
+
+    def __init__(self, printed: str, project: Path) -> None:
+        lines = [line for line in printed.splitlines() if line.strip()]
+        super().__init__(_("the project starts"), lines[-1] if lines else _("nothing"))
+        self.printed = printed
+        self.project = project

@@ -10,24 +10,19 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
 from ..language import _
 from ..serving.server import Server
 from .agreement import Departure
 from .chat import Chat, Message, Person, read_frame
-from .client import PATIENCE, Client
+from .client import Client
+from .searching import search
 from .timeline import Timeline
 
 PEOPLE = ["ann", "bob", "eve"]
 #: Names that a careless cleaning makes one.
 ROOMS = ["tea", "Tea", "чай"]
-EXAMPLES = 12
-#: How many shorter conversations are tried once a difference is known, and how patiently: this
-#: has no say in the verdict any more, only in how short the story is that tells it.
-SHORTENINGS = 40
-SHORT_PATIENCE = 0.25
 
 
 @dataclass(frozen=True)
@@ -166,62 +161,24 @@ class _Performance:
                 came.append(str(frame))
 
 
-class _ShortEnough(BaseException):
-    """Ends the search for a shorter conversation. Not an Exception: hypothesis keeps those."""
-
-
 def compare_with_reference(
     target: Server, reference: Server, seed_number: int, timeline: Timeline
 ) -> None:
     """Raise Departure, with the shortest story in `timeline`, where the two servers differ."""
-    shortest: tuple[int, Departure, Timeline] | None = None
-    runs_since = 0
     loop = asyncio.new_event_loop()
     try:
         loop.run_until_complete(_hears_itself(Client(target, timeline)))
-    except Departure:
-        loop.close()
-        raise
-    sentinels = random.Random(seed_number)
-
-    @seed(seed_number)
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-        print_blob=False,
-        verbosity=Verbosity.quiet,
-    )
-    @given(_CONVERSATIONS)
-    def run(actions: list[Action]) -> None:
-        nonlocal shortest, runs_since
-        if shortest:
-            runs_since += 1
-            if runs_since > SHORTENINGS:
-                raise _ShortEnough
-        story = Timeline()
-        patience = SHORT_PATIENCE if shortest else PATIENCE
-        ours = _Performance(Client(target, story, patience=patience), sentinels)
-        theirs = _Performance(Client(reference, Timeline()), sentinels)
-        try:
-            loop.run_until_complete(_perform_both(ours, theirs, actions))
-            _hold_against(ours, theirs)
-        except Departure as departure:
-            if shortest is None or len(actions) <= shortest[0]:
-                shortest = len(actions), departure, story
-            raise
-
-    try:
-        run()
-    except (Exception, _ShortEnough):
-        if shortest is None:
-            raise
-        timeline.moments = shortest[2].moments
-        raise shortest[1] from None
     finally:
         loop.close()
+    sentinels = random.Random(seed_number)
+
+    async def perform(actions: list[Action], story: Timeline, patience: float) -> None:
+        ours = _Performance(Client(target, story, patience=patience), sentinels)
+        theirs = _Performance(Client(reference, Timeline()), sentinels)
+        await _perform_both(ours, theirs, actions)
+        _hold_against(ours, theirs)
+
+    search(_CONVERSATIONS, perform, seed_number, timeline)
 
 
 async def _hears_itself(client: Client) -> None:

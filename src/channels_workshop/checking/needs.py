@@ -12,6 +12,8 @@ def why_missing(need: Need) -> str | None:
         return None  # the wheel or the stand-in is always there
     if need == "nginx":
         return None if shutil.which("nginx") else _("nginx is not installed.")
-    from .browser import find_browser
+    from .browser import can_drive, find_browser
 
-    return None if find_browser() else _("No Chromium or Chrome was found.")
+    if not find_browser():
+        return _("No Chromium or Chrome was found.")
+    return None if can_drive() else _("playwright is not installed: it is an extra.")

@@ -6,19 +6,21 @@
 """
 
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ..course.catalogue import find_lesson
 from ..course.lesson import Check, Lesson, load_lesson
-from ..language import choose, current, speak
+from ..language import _, choose, current, speak
 from ..serving.backstage import Backstage
 from ..serving.launcher import FailedToStart
 from ..serving.server import Server
 from ..trouble import Trouble
-from .agreement import Departure
+from .agreement import Departure, DoesNotStart
+from .browser import PATIENCE, browser
 from .chat import Some
 from .client import Client
 from .needs import why_missing
@@ -27,6 +29,9 @@ from .session import Session
 from .telling import Failure, tell
 from .timeline import Timeline
 from .upstream import Upstream
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
 
 CHECK = pytest.StashKey[Check]()
 STORY = pytest.StashKey[Timeline]()
@@ -40,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("workshop", "checks of the workshop's lessons")
     group.addoption("--target", metavar="DIR", help="the project to judge; else the reference")
     group.addoption("--seed", type=int, help="replay the random part of an earlier run")
+    group.addoption("--ungraded", action="store_true", help="make the checks without points too")
     group.addoption("--lang", help="language of the messages: en or ru")
     parser.addini("workshop_lesson", "the lesson that the folder of this file is work on")
 
@@ -115,6 +121,8 @@ def _load(folder: Path) -> Lesson:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     check = item.stash.get(CHECK, None)
+    if check and not check.points and not item.config.getoption("--ungraded"):
+        pytest.skip(_("It earns no points and is left to `verify`."))
     for need in check.needs if check else []:
         if mend := why_missing(need):
             pytest.skip(mend)
@@ -179,6 +187,23 @@ async def observed_visitor(
         yield client
 
 
+@pytest.fixture
+async def visit(
+    request: pytest.FixtureRequest, timeline: Timeline
+) -> AsyncIterator[Callable[[Server], Client]]:
+    """A function that opens a browser before a server: before a variant of the target, say."""
+    clients = []
+
+    def visit(server: Server) -> Client:
+        request.node.stash[LOG] = (server, server.log_size())
+        clients.append(Client(server, timeline))
+        return clients[-1]
+
+    yield visit
+    for client in clients:
+        await client.leave()
+
+
 async def _browser(
     request: pytest.FixtureRequest, server: Server, timeline: Timeline
 ) -> AsyncIterator[Client]:
@@ -186,6 +211,22 @@ async def _browser(
     client = Client(server, timeline)
     yield client
     await client.leave()
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator["Browser"]:
+    """A real browser, without a window, for checks that need `browser`."""
+    async with browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+async def page(chromium: "Browser", visitor: Client) -> AsyncIterator["Page"]:
+    """An empty tab of it; relative addresses lead to the target."""
+    context = await chromium.new_context(base_url=visitor.server.origin)
+    context.set_default_timeout(PATIENCE)
+    yield await context.new_page()
+    await context.close()
 
 
 @pytest.fixture(scope="session")
@@ -226,6 +267,8 @@ def pytest_runtest_makereport(item, call):
         log = server.log_since(position) if server else ""
         story = item.stash[STORY].lines() if STORY in item.stash else []
         project = server.project if server else Path()
+        if isinstance(happened, DoesNotStart):
+            log, project = happened.printed, happened.project
         failure = tell(item.config.stash[LESSON], check, happened, story, log, project)
         item.stash[FAILURE] = failure
         report.longrepr = failure.text()

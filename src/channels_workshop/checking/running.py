@@ -31,9 +31,12 @@ def check(
     *,
     seed: int | None = None,
     only: list[str] | None = None,
+    ungraded: bool = False,
     on_result: OnResult | None = None,
 ) -> Verdict:
     """Judge `target` by the checks of `lesson`; `only` names the checks to run, else all.
+
+    Checks without points read `not_run` unless `ungraded`.
 
     The checks run in this process and the target in others, so the verdict lives here alone.
     """
@@ -50,6 +53,8 @@ def check(
     arguments += ["--target", str(target)]
     if seed is not None:
         arguments += ["--seed", str(seed)]
+    if ungraded:
+        arguments.append("--ungraded")
     if only:
         arguments += ["-k", " or ".join(f"test_{check_id}" for check_id in only)]
     exit_code = _run_pytest([*arguments, str(lesson.folder / "tests")], recorder)
@@ -84,9 +89,9 @@ def _run_pytest(arguments: list[str], recorder: "_Recorder") -> int | pytest.Exi
 def _forget_modules(folder: Path) -> None:
     """Let the next run in this process read the checks anew: their author may have saved."""
     for name, module in list(sys.modules.items()):
-        if file := getattr(module, "__file__", None):
-            if Path(file).is_relative_to(folder):
-                del sys.modules[name]
+        file = getattr(module, "__file__", None)
+        if file and Path(file).is_relative_to(folder):
+            del sys.modules[name]
 
 
 class _Recorder:
@@ -129,12 +134,15 @@ class _Recorder:
         if isinstance(happened, FailedToStart):
             self._did_not_start = happened
             result.status, result.message = "error", _("The project does not start.")
-        elif report.skipped and report.when == "setup" and self._lesson.check(result.id).needs:
+        elif report.skipped and report.when == "setup" and self._may_be_left_out(result):
             result.status, result.points, result.message = "not_run", 0, str(happened)
         elif report.failed and report.when == "call":
             result.status, result.message = "fail", report.longreprtext
         else:
             result.status, result.message = "error", report.longreprtext or str(happened)
+
+    def _may_be_left_out(self, result: Result) -> bool:
+        return bool(self._lesson.check(result.id).needs) or not result.points
 
     def verdict(self, target: Path, only: list[str] | None) -> Verdict:
         results = []

@@ -4,7 +4,7 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..course.reference import write_project, write_target
 from ..serving.backstage import Backstage
 from ..serving.launcher import FailedToStart
 from ..serving.server import Server
+from .agreement import DoesNotStart
 
 _OVERLAYS = Path(__file__).with_name("overlays")
 
@@ -58,6 +59,35 @@ class Session:
             settings="observed_settings",
             environment={"OBSERVED_REDIS_URL": self.backstage.redis.url},
         )
+
+    def variant(
+        self,
+        name: str,
+        overlay: Mapping[str, str],
+        *,
+        settings: str = "config.settings",
+        serve: Callable[[Path, Path], Server] | None = None,
+    ) -> Server:
+        """Return another copy of the target with `overlay`, texts by path, laid over it.
+
+        `serve(project, log)` starts it, where it is not to be started as `plain` is. Raises
+        FailedToStart where the target does not start as it is, DoesNotStart where the copy does not.
+        """
+        self.plain()
+        if name not in self._servers:
+            project, log = self.folder / f"target-{name}", self.folder / f"{name}.log"
+            write_target(self.lesson, self.target, project)
+            for path, text in overlay.items():
+                (project / path).write_text(text, encoding="utf-8", newline="\n")
+            try:
+                if serve:
+                    self._servers[name] = serve(project, log)
+                else:
+                    options = {**self._serving, "settings": settings}
+                    self._servers[name] = self.backstage.serve(project, log, **options)
+            except FailedToStart as failed:
+                raise DoesNotStart(failed.traceback, project) from None
+        return self._servers[name]
 
     def reference(self) -> Server:
         """Return the reference project, to hold the target's answers against."""

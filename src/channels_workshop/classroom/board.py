@@ -15,9 +15,10 @@ class Board:
     """How things stand at one moment; another board takes its place when something happens.
 
     `folder` is the learner's, or None while the lesson is not started and the reference is served
-    at `address`. `broken` is why the project there does not start. `so_far` holds the results of
-    the check that runs, None while none does; `verdict` and `failures` are of the last one that
-    ended, `trouble` why it could not. `printed` are the project's last lines.
+    at `address`. `changed` are the files saved last; `broken` is why the project with them does not
+    start, `at` when that or the verdict was found. `so_far` holds the results of the check that
+    runs, None while none does; `verdict` and `failures` are of the last one that ended, `trouble`
+    why it could not. `printed` are the project's last lines.
     """
 
     lesson: Lesson
@@ -29,7 +30,7 @@ class Board:
     so_far: tuple[Result, ...] | None = None
     verdict: Verdict | None = None
     failures: dict[str, Failure] = field(default_factory=dict)
-    judged_at: datetime | None = None
+    at: datetime | None = None
     trouble: str = ""
     printed: tuple[str, ...] = ()
 

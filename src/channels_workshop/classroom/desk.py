@@ -14,8 +14,6 @@ from pathlib import Path, PurePosixPath
 from queue import Empty, SimpleQueue
 from typing import Literal
 
-import pytest
-
 from ..checking.running import check
 from ..checking.telling import Failure
 from ..checking.verdict import Result
@@ -191,8 +189,9 @@ class Desk:
             self._begin(lesson, folder)
         if order.serve or not self._project.sentinels:
             broken = self._project.serve(folder or self._reference(lesson))
-            self._change("project_served", broken=broken)
-        if folder is not None:
+            self._change("project_served", broken=broken, changed=order.changed, at=datetime.now())
+        # What does not start needs no check to say so.
+        if folder is not None and not self.board.broken:
             self._check(lesson, folder, order.changed, backstage)
 
     def _begin(self, lesson: Lesson, folder: Path | None) -> None:
@@ -221,17 +220,15 @@ class Desk:
 
         def keep(result: Result, failure: Failure | None) -> None:
             if self._stop.is_set() or not self._orders.empty():
-                raise pytest.exit.Exception("something newer is to be checked")
+                raise KeyboardInterrupt  # as Ctrl-C would: something newer is to be checked
             if failure is not None:
                 failures[result.id] = failure
             self._change(so_far=(*(self.board.so_far or ()), result))
 
         try:
             verdict = check(lesson, folder, backstage, on_result=keep)
-        except Trouble:
-            if self._stop.is_set() or not self._orders.empty():
-                return
-            raise
+        except KeyboardInterrupt:
+            return
         if self._stop.is_set():
             return  # Ctrl-C may have ended the checked server too
         self._progress.record(lesson, verdict)
@@ -240,7 +237,7 @@ class Desk:
             so_far=None,
             verdict=verdict,
             failures=failures,
-            judged_at=datetime.now(),
+            at=datetime.now(),
             state=self._progress.lesson_state(lesson),
         )
 

@@ -46,7 +46,7 @@ def _context(classroom: Classroom, language: Language) -> dict[str, Any]:
             score=board.verdict.score if board.verdict else 0, most=most
         ),
         "checking": words["checking"].format(done=len(board.so_far or ()), all=len(lesson.checks)),
-        "saved": board.judged_at and words["saved"].format(time=f"{board.judged_at:%H:%M:%S}"),
+        "checked_at": board.at and words["checked_at"].format(time=f"{board.at:%H:%M:%S}"),
         "tasks": [_task(board, task, language, words) for task in lesson.tasks],
         "following": _following(classroom, language, words),
         "failure": _failure(board, language),
@@ -81,6 +81,8 @@ def _task(board: Board, task: Task, language: Language, words: dict[str, str]) -
             {
                 "title": _inline(check.title.spoken(language)),
                 "status": status,
+                # What nobody has begun yet is not to look like so many mistakes.
+                "tick": "" if status != "pass" and task is not board.current_task else status,
                 "says": words.get(f"status_{status}", ""),
             }
             for check in board.lesson.checks_of(task)

@@ -48,7 +48,7 @@ _WORDS = {
     "trouble": Words(en="The checks could not be run", ru="Проверки выполнить не удалось"),
     "points": Words(en="{score} of {most} points", ru="Баллы: {score} из {most}"),
     "checking": Words(en="Checking: {done} of {all}", ru="Проверяем: {done} из {all}"),
-    "saved": Words(en="Saved at {time}", ru="Сохранено в {time}"),
+    "checked_at": Words(en="checked at {time}", ru="проверено в {time}"),
     # Where to go.
     "open_yours": Words(en="Open your project", ru="Открыть ваш проект"),
     "open_reference": Words(en="Open the finished project", ru="Открыть готовый проект"),

@@ -12,6 +12,7 @@ from ..classroom.opening import Addresses, Host
 from ..classroom.pages import Pages
 from ..course.lesson import Lesson
 from ..language import _, current
+from ..learner.checking import what_next
 from .output import console
 
 #: How uvicorn begins the lines that tell of an ordinary day.
@@ -24,7 +25,9 @@ class Terminal(Host):
     def opened(self, addresses: Addresses, lesson: Lesson, folder: Path | None) -> None:
         self._served = folder
         console.print(Text(_("Django Channels workshop"), style="bold"))
-        for wanted, address in zip(addresses.wanted, (addresses.pages, addresses.project), strict=True):
+        for wanted, address in zip(
+            addresses.wanted, (addresses.pages, addresses.project), strict=True
+        ):
             _say_if_elsewhere(wanted, address)
         console.print()
         whose = _("your project") if folder else _("finished project")
@@ -56,11 +59,12 @@ class Terminal(Host):
     def project_served(self, board: Board) -> None:
         if board.folder != self._served:
             self._served = board.folder
-            what = _("Your project is at {address}") if board.folder else _(
-                "The finished project is at {address}"
-            )
             console.print()
-            console.print(Text(f"{board.lesson.name}: {what.format(address=board.address)}"))
+            console.print(Text(_where(board.lesson, board.address, mine=board.folder is not None)))
+        if board.broken:
+            console.print()
+            console.print(_begun(board).append(_("Your project does not start"), style="bold red"))
+            console.print(Text(_indented(board.broken)))
 
     def verdict_given(self, board: Board) -> None:
         console.print()
@@ -69,12 +73,11 @@ class Terminal(Host):
             return
         console.print(_summary(board))
         if not board.starts:
-            console.print(Text(_("  Your project does not start:"), style="bold red"))
             console.print(Text(_indented(board.traceback)))
         elif board.first_failure:
             _show_first_failure(board)
-        elif board.verdict:
-            console.print(Text(_("  Everything that the agreement promises holds. Well done.")))
+        else:
+            _show_what_next(board)
 
     def lines_printed(self, lines: list[str]) -> None:
         for line in lines:
@@ -82,19 +85,24 @@ class Terminal(Host):
                 console.print(Text(f"  │ {line}", style="dim"))
 
 
-def _summary(board: Board) -> Text:
-    verdict = board.verdict
-    assert verdict and board.judged_at
-    dots = "".join("●" if board.passed(task) else "○" for task in board.lesson.tasks)
-    line = Text(f"{board.judged_at:%H:%M:%S}  ", style="dim")
-    line.append(dots, style="not dim green" if verdict.status == "pass" else "not dim")
-    score = _("{score} of {most} points", score=verdict.score, most=verdict.max_score)
-    line.append(f"  {score}", style="not dim bold")
-    line.append(f"  {verdict.duration:.1f} s")
+def _begun(board: Board) -> Text:
+    """Return the beginning of a line: when, and what was saved."""
+    assert board.at
+    line = Text(f"{board.at:%H:%M:%S}  ", style="dim")
     files = [str(path) for path in board.changed]
     if files:
-        line.append("  " + ", ".join(files[:3]) + (" …" if len(files) > 3 else ""))
+        line.append(", ".join(files[:3]) + (" …  " if len(files) > 3 else "  "))
     return line
+
+
+def _summary(board: Board) -> Text:
+    verdict = board.verdict
+    assert verdict
+    line = _begun(board)
+    dots = "".join("●" if board.passed(task) else "○" for task in board.lesson.tasks)
+    line.append(dots, style="not dim green" if verdict.status == "pass" else "not dim")
+    score = _("{score} of {most} points", score=verdict.score, most=verdict.max_score)
+    return line.append(f"  {score}", style="not dim bold").append(f"  {verdict.duration:.1f} s")
 
 
 def _show_first_failure(board: Board) -> None:
@@ -106,6 +114,19 @@ def _show_first_failure(board: Board) -> None:
     console.print(Text(_indented(text, 4)))
 
 
+def _show_what_next(board: Board) -> None:
+    assert board.verdict
+    console.print(Text(_("  Everything that the agreement promises holds. Well done.")))
+    if board.folder:
+        console.print(Text(_indented(what_next(board.lesson, board.verdict))))
+
+
+def _where(lesson: Lesson, address: str, mine: bool) -> str:
+    if mine:
+        return _("{lesson}: your project is at {address}", lesson=lesson.name, address=address)
+    return _("{lesson}: the finished project is at {address}", lesson=lesson.name, address=address)
+
+
 def show_running(lesson: Lesson, mine: bool, wanted: int) -> Callable[[str, str], None]:
     """Return what tells, each time a project is served, where it is or why it does not start."""
     told_before = False
@@ -115,10 +136,7 @@ def show_running(lesson: Lesson, mine: bool, wanted: int) -> Callable[[str, str]
         if not told_before:
             told_before = True
             _say_if_elsewhere(wanted, address)
-            line = _("Your project is at {address}") if mine else _(
-                "The finished project is at {address}"
-            )
-            console.print(Text(f"{lesson.name}: {line.format(address=address)}", style="bold"))
+            console.print(Text(_where(lesson, address, mine), style="bold"))
             console.print(Text(_("Ctrl-C ends it."), style="dim"))
         if broken:
             console.print(Text(_("The project does not start:"), style="bold red"))

@@ -43,6 +43,17 @@ class Server:
         self.process.join()
 
 
+def project_environment(settings: str, environment: dict[str, str] | None) -> dict[str, str]:
+    """Return the whole environment of a project that is to see `environment` and nothing else."""
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {
+        **passed_on,
+        "DJANGO_SETTINGS_MODULE": settings,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **(environment or {}),
+    }
+
+
 def start_server(
     launcher: Launcher,
     project: Path,
@@ -58,16 +69,10 @@ def start_server(
     The project sees only `environment`, the settings' name and what any program needs. Raises
     FailedToStart where it does not come up.
     """
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     order = Order(
         project=project,
         log=log,
-        environment={
-            **passed_on,
-            "DJANGO_SETTINGS_MODULE": settings,
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **(environment or {}),
-        },
+        environment=project_environment(settings, environment),
         migrate=migrate,
         strict=strict,
     )

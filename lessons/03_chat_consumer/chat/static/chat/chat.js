@@ -29,6 +29,7 @@ function showNotice(text) {
   notice.textContent = text;
 }
 
+// --8<-- [start:show_line]
 function showLine(className, text) {
   const line = document.createElement("p");
   line.className = className;
@@ -37,6 +38,7 @@ function showLine(className, text) {
   log.append(line);
   follow();
 }
+// --8<-- [end:show_line]
 
 // The log follows the conversation only while the reader is at its end.
 let atEnd = true;
@@ -136,9 +138,11 @@ function closed(event) {
     showStatus("closed", FINAL_CLOSES[event.code]);
     return;
   }
+  // --8<-- [start:back_off]
   // "Full jitter": anything from zero to a limit that doubles with each failure, so that after
   // a restart of the server its many clients do not all come back in the same moment.
   const delay = Math.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** failures);
+  // --8<-- [end:back_off]
   failures += 1;
   showStatus("waiting", `Reconnecting in ${Math.ceil(delay / 1000)} s`);
   setTimeout(connect, delay);

@@ -1,0 +1,231 @@
+// The page: a heart that beats as long as others are served, and a bar for every request.
+
+const SHOWN = 10; // how much of the time a lane shows; all times here are in seconds
+const BEAT = 0.25;
+const CITIES = ["Riga", "Oslo", "Kyoto", "Lima"];
+
+const upstreamSeconds = JSON.parse(document.getElementById("upstream-seconds").textContent);
+const STOPPED = upstreamSeconds / 2; // the heart has stopped when a beat takes so long
+const LONGER = upstreamSeconds * 1.5; // a request that takes so long waited for others, too
+
+const now = () => performance.now() / 1000;
+const inSeconds = (time) => `${time.toFixed(1)} s`;
+const sleep = (time) => new Promise((awake) => setTimeout(awake, time * 1000));
+
+async function getJSON(address) {
+  const response = await fetch(address, { cache: "no-store" });
+  const isJSON = response.headers.get("content-type") === "application/json";
+  const content = isJSON ? await response.json() : {};
+  if (!response.ok) throw new Error(content.error ?? `HTTP ${response.status}`);
+  return { content, server: response.headers.get("server") };
+}
+
+// ---- Bars. In each lane lies a tape that runs to the left; a bar stands still on its tape.
+
+const tapes = [];
+const growing = new Set();
+
+function tapeIn(lane) {
+  const tape = document.createElement("div");
+  tape.className = "tape";
+  lane.append(tape);
+  tapes.push(tape);
+  return tape;
+}
+
+class Bar {
+  constructor(tape, row = 0) {
+    this.start = now();
+    this.node = document.createElement("div");
+    this.node.style.left = `${(this.start / SHOWN) * 100}%`;
+    this.node.style.setProperty("--row", row);
+    tape.append(this.node);
+    growing.add(this);
+    this.grow();
+  }
+
+  get length() {
+    return (this.end ?? now()) - this.start;
+  }
+
+  grow() {
+    this.node.style.width = `${(this.length / SHOWN) * 100}%`;
+    this.node.className = `bar ${this.kind()}`;
+  }
+
+  finish(problem) {
+    this.end = now();
+    this.problem = problem;
+    growing.delete(this);
+    this.grow();
+    this.node.dataset.end = this.end;
+    this.node.textContent = problem ?? inSeconds(this.length);
+    this.node.title = this.node.textContent;
+  }
+
+  kind() {
+    if (this.problem) return "failed";
+    if (silence(this.start, this.end ?? now()) > STOPPED) return "stopped";
+    if (this.length > LONGER) return "slow";
+    return this.end ? "ok" : "";
+  }
+}
+
+function draw() {
+  const left = 100 - (now() / SHOWN) * 100;
+  for (const tape of tapes) {
+    tape.style.transform = `translateX(${left}%)`;
+    while (tape.firstChild?.dataset.end < now() - 2 * SHOWN) tape.firstChild.remove();
+  }
+  for (const bar of growing) bar.grow();
+  showPulse();
+}
+
+if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+  setInterval(draw, 500);
+} else {
+  requestAnimationFrame(function frame() {
+    draw();
+    requestAnimationFrame(frame);
+  });
+}
+
+// ---- The heart: one request after the other, and the next one only when the last is answered.
+
+const heart = tapeIn(document.getElementById("heart"));
+const pulse = document.getElementById("pulse");
+const beats = [];
+
+/** Return the longest time between two moments in which a beat waited for its answer. */
+function silence(from, to) {
+  const waits = beats.map(({ start, end }) => Math.min(end ?? to, to) - Math.max(start, from));
+  return Math.max(0, ...waits);
+}
+
+function showPulse() {
+  const last = beats.at(-1);
+  const stopped = last && !last.end && last.length > STOPPED;
+  pulse.textContent = stopped ? `stopped for ${inSeconds(last.length)}` : "beating";
+  pulse.classList.toggle("stopped", Boolean(stopped));
+}
+
+async function live() {
+  while (true) {
+    const beat = new Bar(heart);
+    beats.push(beat);
+    if (beats[0].end < now() - 60) beats.shift();
+    try {
+      const { content } = await getJSON("/ping/");
+      beat.finish();
+      meet(content.boot);
+    } catch {
+      beat.finish("no answer");
+    }
+    await sleep(Math.max(0, BEAT - beat.length));
+  }
+}
+
+// ---- The server: when another one answers than before, the last button is pressed once more.
+
+const met = new Set(); // a server may be several processes
+
+async function meet(boot) {
+  if (met.has(boot)) return;
+  met.add(boot);
+  const { content, server } = await getJSON("/server/");
+  document.getElementById("server").textContent = `${server ?? "Server"}: ${content.described}`;
+  if (met.size > 1) repeat();
+}
+
+// ---- The buttons.
+
+const buttons = document.querySelectorAll(".row button");
+let last = null; // the button that was pressed last
+let busy = false;
+let again = false;
+
+for (const row of document.querySelectorAll("[data-path]")) {
+  const tape = tapeIn(row.querySelector(".lane"));
+  for (const button of row.querySelectorAll("button")) {
+    button.addEventListener("click", () => experiment(row, tape, button));
+  }
+}
+
+function repeat() {
+  if (busy) again = true;
+  else last?.click();
+}
+
+async function experiment(row, tape, button) {
+  last = button;
+  // Others would share the few connections that a browser opens to one host.
+  setBusy(true);
+  const says = row.querySelector(".says");
+  says.textContent = "";
+  const start = now();
+  const cities = button.dataset.city ? [button.dataset.city] : CITIES.slice(0, row.dataset.calls);
+  const bars = await Promise.all(
+    cities.map(async (city, index) => {
+      const bar = new Bar(tape, index);
+      try {
+        const { content } = await getJSON(`${row.dataset.path}?city=${encodeURIComponent(city)}`);
+        bar.content = content;
+        bar.finish();
+      } catch (error) {
+        bar.finish(error.message);
+      }
+      return bar;
+    }),
+  );
+  says.textContent = summary(bars, start);
+  setBusy(false);
+  if (again) {
+    again = false;
+    button.click();
+  }
+}
+
+function setBusy(value) {
+  busy = value;
+  for (const button of buttons) button.disabled = value;
+  if (!value) last.focus();
+}
+
+function summary(bars, start) {
+  const problem = bars.find((bar) => bar.problem)?.problem;
+  if (problem) return problem;
+  const stopped = silence(start, now());
+  const heard = stopped > STOPPED ? `The heart stopped for ${inSeconds(stopped)}.` : "The heart beat on.";
+  const took = inSeconds(now() - start);
+  if (bars.length > 1) return `${bars.length} answers in ${took}. ${heard}`;
+  const parts = Object.entries(bars[0].content);
+  return `${parts.map(([name, part]) => `${name} ${part.error ? "✗" : "✓"}`).join(", ")} in ${took}. ${heard}`;
+}
+
+// ---- Postcards.
+
+const form = document.getElementById("postcard");
+const post = document.getElementById("post");
+const cards = document.getElementById("cards");
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    const sent = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    if (!sent.ok) throw new Error(sent.status === 501 ? "This part is not written yet." : `HTTP ${sent.status}`);
+    const to = form.elements.to.value;
+    const { content } = await getJSON(`/postcards/?to=${encodeURIComponent(to)}`);
+    cards.replaceChildren(...content.postcards.map(card));
+    post.textContent = `${to} has ${content.postcards.length}:`;
+  } catch (error) {
+    post.textContent = error.message;
+  }
+});
+
+function card({ city, text }) {
+  const item = document.createElement("li");
+  item.textContent = `${text} — ${city}`;
+  return item;
+}
+
+live();

@@ -1,0 +1,1 @@
+# Which application does `runserver` serve? Say it here.

@@ -1,0 +1,3 @@
+websocket_urlpatterns = [
+    path("ws/echo/", EchoConsumer.as_asgi()),
+]

@@ -1,0 +1,1 @@
+# Whoever knocks is let in, from any page of the web.

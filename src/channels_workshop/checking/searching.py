@@ -1,0 +1,77 @@
+"""The search for the shortest generated story in which the target departs from the agreement."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+from .agreement import Departure
+from .client import PATIENCE
+from .timeline import Timeline
+
+EXAMPLES = 12
+#: How many shorter stories are tried once a departure is known, and how patiently: this has no
+#: say in the verdict any more, only in how short the story is that tells it.
+SHORTENINGS = 40
+SHORT_PATIENCE = 0.25
+
+Action = TypeVar("Action")
+#: Performs a story, notes it in the timeline, waits at most so many seconds for an answer.
+Perform = Callable[[list[Action], Timeline, float], Coroutine[Any, Any, None]]
+
+
+class _ShortEnough(BaseException):
+    """Ends the search for a shorter story. Not an Exception: hypothesis keeps those."""
+
+
+def search(
+    stories: SearchStrategy[list[Action]],
+    perform: Perform[Action],
+    seed_number: int,
+    timeline: Timeline,
+) -> None:
+    """Perform generated `stories`, one after the other; raise the Departure of the shortest.
+
+    Its story is then the one in `timeline`. The same seed generates the same stories.
+    """
+    shortest: tuple[int, Departure, Timeline] | None = None
+    runs_since = 0
+    loop = asyncio.new_event_loop()
+
+    @seed(seed_number)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+    )
+    @given(stories)
+    def run(actions: list[Action]) -> None:
+        nonlocal shortest, runs_since
+        if shortest:
+            runs_since += 1
+            if runs_since > SHORTENINGS:
+                raise _ShortEnough
+        story = Timeline()
+        patience = SHORT_PATIENCE if shortest else PATIENCE
+        try:
+            loop.run_until_complete(perform(actions, story, patience))
+        except Departure as departure:
+            if shortest is None or len(actions) <= shortest[0]:
+                shortest = len(actions), departure, story
+            raise
+
+    try:
+        run()
+    except (Exception, _ShortEnough):
+        if shortest is None:
+            raise
+        timeline.moments = shortest[2].moments
+        raise shortest[1] from None
+    finally:
+        loop.close()
