@@ -1,0 +1,625 @@
+"""The door, workshop.py: run as people run it, in a copy of its own, with a stand-in for uv.
+
+The stand-in makes a real environment, writes down how it was called, and "installs" a lock by
+putting a folder into site-packages. `StandIn.waits` holds an installation at its half.
+"""
+
+import ast
+import errno
+import importlib.util
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from channels_workshop import REPOSITORY, language
+
+DOOR = REPOSITORY / "workshop.py"
+WINDOWS = sys.platform == "win32"
+
+TOOL = """
+import json, os, sys
+print(json.dumps({"argv": sys.argv[1:], "cwd": os.getcwd(), "prefix": sys.prefix}))
+sys.exit(5 if "fail" in sys.argv else 0)
+"""
+
+STAND_IN = """
+import json, pathlib, socket, sys, venv
+
+here = pathlib.Path(__file__).parent
+arguments = sys.argv[1:]
+if arguments == ["--version"]:
+    print("uv 0.9.1")
+    sys.exit()
+with open(here / "calls", "a", encoding="utf-8") as calls:
+    calls.write(json.dumps(arguments) + "\\n")
+if arguments[0] == "venv":
+    venv.create(arguments[-1], symlinks=sys.platform != "win32")
+    sys.exit()
+
+said = here / "says"
+if said.exists():
+    print(said.read_text("utf-8"))
+    sys.exit(1)
+python = pathlib.Path(arguments[arguments.index("--python") + 1])
+lock = pathlib.Path(arguments[arguments.index("-r") + 1])
+packages = next(python.parents[1].rglob("site-packages"))
+(packages / (lock.stem + "-half")).mkdir(exist_ok=True)
+port = here / "port"
+if port.exists():
+    with socket.create_connection(("127.0.0.1", int(port.read_text()))) as line:
+        line.sendall(b"half")
+        if not line.recv(1):
+            sys.exit(1)
+(packages / (lock.stem + "-half")).rename(packages / lock.stem)
+"""
+
+
+class Workshop:
+    """A small workshop in a folder of its own, and the ways to call its door."""
+
+    def __init__(self, folder: Path, tools: Path) -> None:
+        self.folder = folder
+        self.tools = tools
+        (folder / "requirements").mkdir(parents=True)
+        for name in ("build", "core", "browser"):
+            self.lock(name).write_text(f"# the lock of {name}\n", "utf-8")
+        (folder / "src/channels_workshop").mkdir(parents=True)
+        (folder / "src/channels_workshop/__main__.py").write_text(TOOL, "utf-8")
+        shutil.copy(DOOR, folder)
+
+    def lock(self, name: str) -> Path:
+        return self.folder / "requirements" / f"{name}.txt"
+
+    @property
+    def venv(self) -> Path:
+        return self.folder / ".venv"
+
+    @property
+    def site_packages(self) -> Path:
+        return next(self.venv.rglob("site-packages"))
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, str(self.folder / "workshop.py"), *arguments]
+
+    def variables(self, **changes: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
+        return kept | {"WORKSHOP_LANG": "en", "PATH": str(self.tools)} | changes
+
+    def call(self, *arguments: str, cwd: Path | None = None, **variables: str):
+        """Run `python workshop.py …` to its end; its output is text."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=cwd or self.folder,
+            env=self.variables(**variables),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+        )
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `python workshop.py …` and leave it running."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            env=self.variables(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def module(self):
+        """Import the door, to call its parts."""
+        spec = importlib.util.spec_from_file_location("door", self.folder / "workshop.py")
+        door = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(door)
+        return door
+
+
+class StandIn:
+    """The stand-in for uv, at the only folder on PATH."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "uv.py").write_text(STAND_IN, "utf-8")
+        self.start_with(f'"{sys.executable}" -I -S "{folder / "uv.py"}"')
+
+    def start_with(self, command: str) -> None:
+        """Make `uv` run this shell command."""
+        if WINDOWS:
+            (self.folder / "uv.bat").write_text(f"@{command} %*\n", "utf-8")
+        else:
+            (self.folder / "uv").write_text(f'#!/bin/sh\nexec {command} "$@"\n', "utf-8")
+            (self.folder / "uv").chmod(0o755)
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """The arguments of each call that was to change something."""
+        calls = self.folder / "calls"
+        if not calls.exists():
+            return []
+        return [json.loads(line) for line in calls.read_text("utf-8").splitlines()]
+
+    @property
+    def installed(self) -> list[str]:
+        """The locks that it was asked to install, in order."""
+        return [Path(call[call.index("-r") + 1]).stem for call in self.calls if "-r" in call]
+
+    @contextmanager
+    def fails(self, saying: str) -> Iterator[None]:
+        """Every installation ends at once with these words."""
+        (self.folder / "says").write_text(saying, "utf-8")
+        yield
+        (self.folder / "says").unlink()
+
+    @contextmanager
+    def waits(self) -> Iterator[socket.socket]:
+        """Installations stop at their half, each on a connection to the socket given."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(30)
+            (self.folder / "port").write_text(str(server.getsockname()[1]), "utf-8")
+            yield server
+        (self.folder / "port").unlink(missing_ok=True)
+
+
+def half_way(server: socket.socket) -> socket.socket:
+    """Return the line to an installation that has got to its half."""
+    line, _ = server.accept()
+    line.settimeout(30)
+    assert line.recv(4) == b"half"
+    return line
+
+
+@pytest.fixture
+def uv(tmp_path) -> StandIn:
+    (tmp_path / "tools").mkdir()
+    return StandIn(tmp_path / "tools")
+
+
+@pytest.fixture
+def workshop(tmp_path, uv) -> Workshop:
+    return Workshop(tmp_path / "my workshop", uv.folder)
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> Path:
+    """An environment that the door has made, to be copied: a door must bear that."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "tools").mkdir()
+    workshop = Workshop(folder / "workshop", StandIn(folder / "tools").folder)
+    assert workshop.call().returncode == 0
+    return workshop.venv
+
+
+@pytest.fixture
+def made(workshop, environment) -> Workshop:
+    """A workshop whose environment stands; `keepsake` in it tells whether it was made anew."""
+    shutil.copytree(environment, workshop.venv, symlinks=True)
+    (workshop.venv / "keepsake").touch()
+    return workshop
+
+
+def kept(workshop: Workshop) -> bool:
+    return (workshop.venv / "keepsake").exists()
+
+
+class TestHandingOver:
+    def test_first_use_makes_the_environment_and_runs_the_verb_in_it(self, workshop, uv, tmp_path):
+        arguments = ["check", "3", "--target", "a folder", "", "тест", "--json"]
+        result = workshop.call(*arguments, cwd=tmp_path)
+        assert json.loads(result.stdout) == {
+            "argv": arguments,
+            "cwd": str(tmp_path),
+            "prefix": str(workshop.venv),
+        }
+        assert result.returncode == 0
+        assert uv.installed == ["build", "core"]
+        assert all("--require-hashes" in call for call in uv.calls if "-r" in call)
+        assert "Making .venv" in result.stderr
+        assert "Ready, in" in result.stderr
+
+    def test_later_uses_install_nothing_and_say_nothing(self, made, uv):
+        result = made.call("list")
+        assert (result.returncode, result.stderr, uv.calls) == (0, "", [])
+
+    def test_exit_code_is_the_verbs(self, made):
+        assert made.call("fail").returncode == 5
+
+    def test_windows_way_runs_the_verb_beneath_and_returns_its_exit_code(self, made, monkeypatch):
+        door = made.module()
+        monkeypatch.setattr(door, "WINDOWS", True)
+        assert door.hand_over(["fail"]) == 5
+        assert door.hand_over(["list"]) == 0
+
+    def test_what_lies_around_does_not_reach_the_verb(self, made, tmp_path):
+        for name in ("json.py", "channels_workshop.py"):
+            (tmp_path / name).write_text("raise SystemExit('shadowed')", "utf-8")
+        result = made.call("list", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+        assert (result.returncode, result.stderr) == (0, "")
+
+    def test_a_link_to_the_door_finds_the_workshop(self, made, tmp_path):
+        link = tmp_path / "workshop"
+        try:
+            link.symlink_to(made.folder / "workshop.py")
+        except OSError:
+            pytest.skip("this system lets nobody make symbolic links")
+        command = [sys.executable, str(link), "list"]
+        result = subprocess.run(command, env=made.variables(), capture_output=True, check=True)
+        assert json.loads(result.stdout)["prefix"] == str(made.venv)
+
+
+class TestKeepingUpToDate:
+    def test_a_changed_lock_is_installed_over_the_rest(self, made, uv):
+        made.lock("core").write_text("# one more package\n", "utf-8")
+        assert made.call().returncode == 0
+        assert uv.installed == ["core"]
+        assert kept(made)
+
+    def test_a_missing_lock_is_told(self, made):
+        made.lock("core").unlink()
+        result = made.call()
+        assert result.returncode == 2
+        assert "requirements/core.txt is missing" in result.stderr
+        assert "git checkout" in result.stderr
+
+    @pytest.mark.parametrize("spelling", [["--with", "browser"], ["--with=browser"]])
+    def test_an_extra_is_installed_when_first_asked_for(self, made, uv, spelling):
+        result = made.call(*spelling, "test", "--with", "x")
+        assert json.loads(result.stdout)["argv"] == ["test", "--with", "x"]
+        assert uv.installed == ["browser"]
+        assert made.call(*spelling, "test").stderr == ""
+        assert uv.installed == ["browser"]
+
+    @pytest.mark.parametrize("arguments", [["--with", "cheese", "list"], ["--with"], ["--with="]])
+    def test_an_unknown_extra_is_told(self, workshop, arguments):
+        result = workshop.call(*arguments)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "choose one of: browser\n" in result.stderr
+
+    def test_a_moved_folder_works_on_without_installing(self, made, uv, tmp_path):
+        moved = made.folder.rename(tmp_path / "moved")
+        command = [sys.executable, str(moved / "workshop.py")]
+        result = subprocess.run(command, env=made.variables(), capture_output=True, check=True)
+        assert json.loads(result.stdout)["prefix"] == str(moved / ".venv")
+        assert uv.calls == []
+
+
+class TestMending:
+    def test_an_environment_without_its_python_is_made_anew(self, made, uv):
+        Path(made.module().PYTHON).unlink()
+        result = made.call()
+        assert result.returncode == 0
+        assert "making it anew" in result.stderr
+        assert not kept(made)
+        assert uv.installed == ["build", "core"]
+
+    def test_an_environment_for_another_python_is_made_anew(self, made):
+        (made.venv / "workshop/interpreter").write_text("posix\npython3.4\nTrue", "utf-8")
+        assert made.call().returncode == 0
+        assert not kept(made)
+
+    def test_half_an_environment_is_made_anew(self, workshop):
+        (workshop.venv / "bin").mkdir(parents=True)
+        (workshop.venv / "bin/python").touch()
+        (workshop.venv / "pyvenv.cfg").touch()
+        result = workshop.call()
+        assert result.returncode == 0
+        assert "making it anew" in result.stderr
+
+    def test_an_environment_made_by_hand_is_kept(self, workshop, uv):
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", workshop.venv], check=True)
+        (workshop.venv / "keepsake").touch()
+        result = workshop.call()
+        assert result.returncode == 0
+        assert json.loads(result.stdout)["prefix"] == str(workshop.venv)
+        assert kept(workshop)
+        assert uv.installed == ["build", "core"]
+
+    def test_a_killed_installation_is_mended(self, workshop, uv):
+        with uv.waits() as server, workshop.begin() as door:
+            with half_way(server):
+                door.kill()
+                assert door.wait(30) != 0
+            assert (workshop.site_packages / "build-half").exists()
+        result = workshop.call()
+        assert result.returncode == 0
+        assert "making it anew" in result.stderr
+        assert not (workshop.site_packages / "build-half").exists()
+        assert (workshop.site_packages / "core").exists()
+
+    @pytest.mark.skipif(WINDOWS, reason="no way to press Ctrl-C for one process alone")
+    def test_control_c_ends_the_installer_and_shows_no_traceback(self, workshop, uv):
+        with uv.waits() as server, workshop.begin() as door, half_way(server) as line:
+            door.send_signal(signal.SIGINT)
+            _, said = door.communicate(timeout=30)
+            assert door.returncode == 130
+            assert "Stopped." in said
+            assert "Traceback" not in said
+            assert line.recv(1) == b""  # its end of the line is closed: it has ended
+        assert workshop.call().returncode == 0
+
+    def test_a_failure_that_touched_nothing_costs_nothing(self, made, uv):
+        with uv.fails("error: Request failed\n  cause: dns error"):
+            result = made.call("--with", "browser", "test")
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "the network does not answer" in result.stderr
+        assert made.call("list").returncode == 0
+        assert kept(made)
+        assert uv.installed == ["browser"]
+
+    def test_a_second_call_waits_for_the_first_and_says_so(self, workshop, uv):
+        with (
+            uv.waits() as server,
+            workshop.begin("one") as first,
+            half_way(server) as build,
+            workshop.begin("two") as second,
+        ):
+            assert "waiting for it to finish" in second.stderr.readline()
+            build.send(b"!")
+            with half_way(server) as core:
+                core.send(b"!")
+            answers = [json.loads(door.communicate(timeout=30)[0]) for door in (first, second)]
+        assert [answer["argv"] for answer in answers] == [["one"], ["two"]]
+        assert (first.returncode, second.returncode) == (0, 0)
+        assert uv.installed == ["build", "core"]
+
+
+class TestWithoutUv:
+    @pytest.mark.parametrize("uv_is", ["absent", "refusing"])
+    def test_what_cannot_serve_is_not_used(self, workshop, uv, monkeypatch, uv_is):
+        if uv_is == "absent":
+            monkeypatch.setenv("PATH", str(workshop.folder))
+        else:  # as a pyenv shim is, for a Python that lacks it
+            monkeypatch.setenv("PATH", str(uv.folder))
+            uv.start_with("false")
+        assert workshop.module().fit_uv() is None
+
+    def test_pip_is_asked_for_the_same_locks(self, made):
+        pip = made.site_packages / "pip"
+        pip.mkdir()
+        (pip / "__main__.py").write_text("import sys; print(*sys.argv); sys.exit(1)", "utf-8")
+        made.lock("core").write_text("# changed\n", "utf-8")
+        result = made.call("list", PATH="")
+        assert result.returncode == 2
+        assert "Installing packages (core) with pip" in result.stderr
+        assert f"install --require-hashes --no-deps -r {made.lock('core')} " in result.stderr
+
+    @pytest.mark.slow
+    def test_pip_itself_is_set_up_where_it_is_missing(self, workshop):
+        for name in ("build", "core"):  # nothing to fetch, so nothing to ask the network for
+            workshop.lock(name).write_text("--no-index\n", "utf-8")
+        result = workshop.call("list", PATH="", PIP_CONFIG_FILE=os.devnull)
+        assert result.returncode == 0, result.stderr
+        assert json.loads(result.stdout)["prefix"] == str(workshop.venv)
+        assert (workshop.site_packages / "pip").exists()
+
+    @pytest.mark.parametrize("missing", ["venv", "ensurepip"])
+    def test_a_missing_module_is_told_with_its_package(
+        self, workshop, monkeypatch, capsys, missing
+    ):
+        monkeypatch.setenv("PATH", "")
+        monkeypatch.setenv("WORKSHOP_LANG", "en")
+        found = importlib.util.find_spec
+        monkeypatch.setattr(
+            importlib.util, "find_spec", lambda name: None if name == missing else found(name)
+        )
+        assert workshop.module().main([]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert f"`{missing}`" in said.err
+        assert "sudo apt install python3-venv" in said.err
+
+
+class TestPlaces:
+    def test_a_file_named_venv_is_told_and_left_alone(self, workshop):
+        workshop.venv.write_text("elsewhere", "utf-8")
+        result = workshop.call("list", "--json")
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "is a file" in result.stderr
+        assert workshop.venv.read_text("utf-8") == "elsewhere"
+
+    def test_somebodys_files_are_told_and_left_alone(self, workshop):
+        workshop.venv.mkdir()
+        (workshop.venv / "thesis.txt").write_text("years of work", "utf-8")
+        result = workshop.call()
+        assert result.returncode == 2
+        assert "move them elsewhere" in result.stderr
+        assert (workshop.venv / "thesis.txt").exists()
+
+    @pytest.mark.skipif(WINDOWS, reason="a folder's rights are no mode bits there")
+    @pytest.mark.skipif(
+        not WINDOWS and os.geteuid() == 0, reason="nothing is read-only to the superuser"
+    )
+    def test_a_read_only_folder_is_told(self, workshop):
+        workshop.folder.chmod(0o555)
+        result = workshop.call()
+        workshop.folder.chmod(0o755)
+        assert result.returncode == 2
+        assert "No right to write" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("number", "told"),
+        [
+            (errno.EROFS, "a folder of your own"),
+            (errno.EACCES, "close what runs from .venv" if WINDOWS else "a folder of your own"),
+            (errno.ENOSPC, "The disk is full."),
+            (errno.EIO, "could not be made"),
+        ],
+    )
+    def test_an_error_of_the_disk_is_told(self, workshop, monkeypatch, capsys, number, told):
+        def refuse(path, *rest, **options):
+            raise OSError(number, os.strerror(number), str(path))
+
+        monkeypatch.setenv("WORKSHOP_LANG", "en")
+        door = workshop.module()
+        workshop.venv.joinpath("workshop").mkdir(parents=True)
+        monkeypatch.setattr(door, "make", refuse)
+        assert door.main(["list"]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert told in said.err
+        assert "To mend it: " in said.err
+
+
+# What uv and pip were seen to say, shortened, and words of the cause or the mend.
+SAID = {
+    "dns, uv": ("error: Request failed after 3 retries\n  cause: dns error", "network"),
+    "dns, pip": (
+        "connection broken by 'NewConnectionError'\nNo matching distribution found",
+        "network",
+    ),
+    "offline, uv": ("  cause: Network connectivity is disabled but the data wasn't", "network"),
+    "timeout, pip": ("urllib3.exceptions.ReadTimeoutError: Pool(): Read timed out.", "network"),
+    "certificate, uv": ("error: x\n  cause: invalid peer certificate: UnknownIssuer", "trust"),
+    "certificate, pip": ("SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate", "trust"),
+    "hash, uv": ("error: Failed to download\n  cause: Hash mismatch for `a==1`", "hash differs"),
+    "hash, pip": ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE", "hash differs"),
+    "full, uv": ("  cause: failed to copy file: No space left on device (os error 28)", "full"),
+    "full, pip": ("ERROR: Could not install packages due to an OSError: [Errno 28] Нет", "full"),
+    "rights, uv": ("error: failed to open `/c`: Permission denied (os error 13)", "no right"),
+    "wheel, uv": ("  cause: Because lupa==2.8 has no usable wheels and you require", "published"),
+    "wheel, pip": ("Collecting async-timeout\nERROR: No matching distribution found", "published"),
+    "ssl, pip": ("Can't connect because the SSL module is not available.", "without SSL"),
+    "long path, pip": ("HINT: this system does not have Windows Long Path support", "short folder"),
+    "colours": ("\x1b[1m\x1b[31merror\x1b[39m\x1b[0m: boom", "  | error: boom\nThe installation"),
+    "unknown": ("Something new.", "  | Something new.\nThe installation failed"),
+}
+
+
+class TestWhatAnInstallerSays:
+    @pytest.mark.parametrize("said", SAID)
+    def test_becomes_cause_and_mend(self, workshop, monkeypatch, said):
+        monkeypatch.setattr(sys, "argv", ["workshop.py", "--lang", "en"])
+        text, told = SAID[said]
+        trouble = workshop.module().why_failed(text)
+        assert told in f"{trouble.cause}\n{trouble.mend}"
+
+    @pytest.mark.parametrize("said", SAID)
+    def test_is_told_in_russian_too(self, workshop, monkeypatch, said):
+        monkeypatch.setattr(sys, "argv", ["workshop.py", "--lang=ru"])
+        trouble = workshop.module().why_failed(SAID[said][0])
+        assert re.search("[а-я]", trouble.cause)
+        assert re.search("[а-я]", trouble.mend)
+
+    def test_is_kept_whole_in_the_log(self, workshop, uv):
+        with uv.fails("Something new.\n" + "and long\n" * 20):
+            result = workshop.call()
+        log = workshop.venv / "workshop" / "install.log"
+        assert result.returncode == 2
+        assert str(log) in result.stderr
+        assert "Something new." in log.read_text("utf-8")
+
+
+class TestUnfitPython:
+    """The file is readable to Pythons that it refuses, and refuses them in words."""
+
+    def test_nothing_newer_than_python_2_is_written(self):
+        newer = (ast.AnnAssign, ast.AsyncFunctionDef, ast.JoinedStr, ast.NamedExpr, ast.Nonlocal)
+        for node in ast.walk(ast.parse(DOOR.read_text("utf-8"))):
+            line = getattr(node, "lineno", None)
+            assert not isinstance(node, newer), line
+            if isinstance(node, ast.FunctionDef):
+                assert not (node.returns or node.args.kwonlyargs or node.args.posonlyargs), line
+            if isinstance(node, ast.arg):
+                assert not node.annotation, line
+            if isinstance(node, ast.Raise):
+                assert not node.cause, line
+            if isinstance(node, ast.List | ast.Tuple | ast.Set):
+                assert not any(isinstance(item, ast.Starred) for item in node.elts), line
+
+    @pytest.mark.parametrize(
+        ("oldest", "newest", "told"),
+        [((3, 90), (3, 99), "is too old"), ((3, 0), (3, 1), "is untried here")],
+    )
+    def test_is_refused_with_the_mend(self, workshop, monkeypatch, capsys, oldest, newest, told):
+        monkeypatch.setenv("PATH", "")
+        monkeypatch.setattr(sys, "argv", ["workshop.py", "--lang", "en"])
+        door = workshop.module()
+        monkeypatch.setattr(door, "OLDEST", oldest)
+        monkeypatch.setattr(door, "NEWEST", newest)
+        assert door.main(["list"]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert told in said.err
+        assert "python.org/downloads" in said.err
+        assert not workshop.venv.exists()
+
+    def test_a_fit_one_at_hand_is_named_with_the_whole_call(self, workshop, monkeypatch, capsys):
+        monkeypatch.setattr(sys, "argv", ["work shop.py", "check", "3", "--lang", "ru"])
+        door = workshop.module()
+        monkeypatch.setattr(door, "OLDEST", (3, 99))
+        monkeypatch.setattr(door, "fit_python", lambda: ["py", "-3.99"])
+        assert door.main(["list"]) == 2
+        said = capsys.readouterr().err
+        assert "слишком старый" in said
+        assert '  py -3.99 "work shop.py" check 3 --lang ru\n' in said
+
+    def test_a_command_that_is_no_python_is_passed_over(self, workshop):
+        door = workshop.module()
+        assert door.version_of([sys.executable]) == sys.version_info[:2]
+        assert door.version_of([str(workshop.folder / "nothing")]) == ()
+        assert door.version_of([sys.executable, "-c", "raise SystemExit('shim')"]) == ()
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("variables", "wanted"),
+        [
+            ({"WORKSHOP_LANG": "ru", "LC_ALL": "en_GB.UTF-8"}, "ru"),
+            ({"WORKSHOP_LANG": "", "LC_ALL": "ru_RU.UTF-8", "LANG": "C"}, "ru"),
+            ({"LC_MESSAGES": "ru_RU.UTF-8", "LANG": "en_US.UTF-8"}, "ru"),
+            ({"LC_ALL": "C", "LANG": "ru_RU.UTF-8"}, "en"),
+            ({"LANG": "Russian_Russia.1251"}, "ru"),
+            ({"LANG": "de_DE.UTF-8"}, "en"),
+        ],
+    )
+    def test_follows_the_variables_as_the_tool_does(self, workshop, monkeypatch, variables, wanted):
+        for name in ("WORKSHOP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        assert workshop.module().speaks_russian(["list"]) == (wanted == "ru")
+        assert language.choose() == wanted
+
+    @pytest.mark.parametrize("arguments", [["--lang", "ru", "list"], ["list", "--lang=ru"]])
+    def test_lang_anywhere_wins(self, made, uv, arguments):
+        made.lock("core").write_text("# changed\n", "utf-8")
+        result = made.call(*arguments, WORKSHOP_LANG="en")
+        assert "Готово, за" in result.stderr
+        assert json.loads(result.stdout)["argv"] == arguments
+
+
+class TestLocks:
+    """The real locks, as they stand in the repository."""
+
+    LOCKS = sorted((REPOSITORY / "requirements").glob("*.txt"))
+    PIN = re.compile(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==(\S+)(.*?)(?=^[a-z0-9]|\Z)", re.M | re.S)
+
+    @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)
+    def test_every_pin_has_hashes_and_no_address_stands_there(self, lock):
+        text = lock.read_text("utf-8")
+        assert lock.with_suffix(".in").is_file()
+        assert "://" not in text
+        pins = self.PIN.findall(text)
+        assert len(pins) == len(re.findall(r"^\w", text, re.M))
+        assert all("--hash=sha256:" in rest for _, _, rest in pins)
+
+    @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)
+    def test_no_lock_asks_for_another_version_than_core(self, lock):
+        core = self.versions(REPOSITORY / "requirements/core.txt")
+        for name, versions in self.versions(lock).items():
+            assert versions <= core.get(name, versions), name
+
+    def versions(self, lock: Path) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for name, version, _ in self.PIN.findall(lock.read_text("utf-8")):
+            found.setdefault(name, set()).add(version)
+        return found
