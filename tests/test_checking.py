@@ -278,7 +278,7 @@ async def test_the_upstream_is_a_rendezvous():
 
 
 async def test_the_upstream_says_how_many_came(monkeypatch):
-    monkeypatch.setattr("channels_workshop.checking.upstream.PATIENCE", 0.2)
+    monkeypatch.setattr("channels_workshop.checking.upstream.AT_FIRST", 0.2)
     upstream = Upstream()
     try:
         async with httpx.AsyncClient(base_url=upstream.url, trust_env=False) as client:

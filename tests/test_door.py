@@ -480,6 +480,7 @@ SAID = {
     "timeout, pip": ("urllib3.exceptions.ReadTimeoutError: Pool(): Read timed out.", "network"),
     "certificate, uv": ("error: x\n  cause: invalid peer certificate: UnknownIssuer", "trust"),
     "certificate, pip": ("SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate", "trust"),
+    "Debian": ("/w/.venv/bin/python: No module named ensurepip", "apt install python3-venv"),
     "hash, uv": ("error: Failed to download\n  cause: Hash mismatch for `a==1`", "hash differs"),
     "hash, pip": ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE", "hash differs"),
     "full, uv": ("  cause: failed to copy file: No space left on device (os error 28)", "full"),
@@ -527,7 +528,8 @@ class TestUnfitPython:
             line = getattr(node, "lineno", None)
             assert not isinstance(node, newer), line
             if isinstance(node, ast.FunctionDef):
-                assert not (node.returns or node.args.kwonlyargs or node.args.posonlyargs), line
+                assert not node.args.kwonlyargs + node.args.posonlyargs, line
+                assert not node.returns, line
             if isinstance(node, ast.arg):
                 assert not node.annotation, line
             if isinstance(node, ast.Raise):

@@ -17,10 +17,8 @@ from websockets.typing import Origin, Subprotocol
 from ..language import _
 from ..serving.server import Server
 from .agreement import Departure
+from .patience import AT_FIRST, Patience
 from .timeline import Timeline
-
-#: Seconds that an answer may take. A right solution never waits so long; a wrong one waits it out.
-PATIENCE = 5.0
 
 
 class Silence(Departure):
@@ -48,7 +46,7 @@ class Connection:
     """One open WebSocket. Everything that happens on it is noted in the timeline."""
 
     def __init__(
-        self, who: str, socket: ClientConnection, timeline: Timeline, patience: float
+        self, who: str, socket: ClientConnection, timeline: Timeline, patience: Patience
     ) -> None:
         self.who = who
         self._socket = socket
@@ -77,11 +75,13 @@ class Connection:
         """
         agreed = agreed or _("a frame")
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._patience.seconds):
                 frame = await self._socket.recv()
         except TimeoutError:
+            waited = self._patience.seconds
+            self._patience.was_in_vain()
             self._timeline.note(self.who, "waits", _("nothing comes"))
-            raise Silence(agreed, _("nothing came for {n:g} s", n=self._patience)) from None
+            raise Silence(agreed, _("nothing came for {n:g} s", n=waited)) from None
         except ConnectionClosed as closed:
             raise self._closed(closed, agreed) from None
         self._timeline.note(self.who, "receives", frame)
@@ -90,10 +90,11 @@ class Connection:
     async def closed_by_server(self, agreed: str) -> int:
         """Return the close code, once the server has closed. Frames before that are dropped."""
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._patience.seconds):
                 while True:
                     self._timeline.note(self.who, "receives", await self._socket.recv())
         except TimeoutError:
+            self._patience.was_in_vain()
             raise Silence(agreed, _("the connection stayed open")) from None
         except ConnectionClosed as closed:
             return self._closed(closed, agreed).code
@@ -131,15 +132,19 @@ class Client:
     """One browser: it keeps its cookies and sends the server's own address as its Origin."""
 
     def __init__(
-        self, server: Server, timeline: Timeline, who: str = "browser", patience: float = PATIENCE
+        self,
+        server: Server,
+        timeline: Timeline,
+        who: str = "browser",
+        patience: Patience | None = None,
     ) -> None:
         self.server = server
         self.who = who
         self.timeline = timeline
-        self.patience = patience
+        self.patience = patience or Patience()
         # Nothing here speaks TLS, and loading certificates takes longer than a check.
         self._http = httpx.AsyncClient(
-            base_url=server.origin, timeout=patience, trust_env=False, verify=False
+            base_url=server.origin, timeout=AT_FIRST, trust_env=False, verify=False
         )
         self._connections: list[Connection] = []
 
@@ -184,7 +189,7 @@ class Client:
         self.timeline.note(who, "connects", path)
         agreed = _("the handshake is accepted")
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(self.patience.seconds):
                 socket = await connect(
                     url,
                     origin=Origin(self.server.origin) if origin == "" else _origin(origin),
@@ -206,7 +211,9 @@ class Client:
             raise Refused(None, agreed) from None
         except TimeoutError:
             self.timeline.note(who, "waits", _("the handshake is not answered"))
-            raise Silence(agreed, _("no handshake for {n:g} s", n=self.patience)) from None
+            waited = self.patience.seconds
+            self.patience.was_in_vain()
+            raise Silence(agreed, _("no handshake for {n:g} s", n=waited)) from None
         connection = Connection(who, socket, self.timeline, self.patience)
         self._connections.append(connection)
         return connection

@@ -17,6 +17,7 @@ from ..serving.server import Server
 from .agreement import Departure
 from .chat import Chat, Message, Person, read_frame
 from .client import Client
+from .patience import Patience
 from .searching import search
 from .timeline import Timeline
 
@@ -172,7 +173,7 @@ def compare_with_reference(
         loop.close()
     sentinels = random.Random(seed_number)
 
-    async def perform(actions: list[Action], story: Timeline, patience: float) -> None:
+    async def perform(actions: list[Action], story: Timeline, patience: Patience) -> None:
         ours = _Performance(Client(target, story, patience=patience), sentinels)
         theirs = _Performance(Client(reference, Timeline()), sentinels)
         await _perform_both(ours, theirs, actions)

@@ -9,8 +9,6 @@ from .agreement import Departure
 from .client import Client
 
 _GROUP_KEYS = "asgi:group:*"
-#: Seconds that a group may take to change after the server was told of a reason.
-PATIENCE = 3.0
 
 
 class Groups:
@@ -28,15 +26,17 @@ class Groups:
     async def become(self, *members: int) -> None:
         """Wait until there are as many groups as `members` has numbers, of just those sizes.
 
-        Raises Departure if that does not come within PATIENCE, Closed as soon as the server hangs
+        Raises Departure if that does not come while patience lasts, Closed as soon as the server hangs
         up on somebody. A server is free to touch the group before or after its answer to a
         handshake or a close, so this looks again; how often it looks has no say in the verdict.
         """
         agreed, sizes = sorted(members), await self.sizes()
         # A deadline, and no asyncio.timeout: redis-py 8.1 may swallow the cancellation.
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+        patience = self._visitor.patience
+        deadline = asyncio.get_running_loop().time() + patience.seconds
         while sizes != agreed:
             if asyncio.get_running_loop().time() > deadline:
+                patience.was_in_vain()
                 raise Departure(_told(agreed), _told(sizes))
             await self._visitor.still_connected(_told(agreed))
             await asyncio.sleep(0.01)

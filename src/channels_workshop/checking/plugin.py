@@ -25,6 +25,7 @@ from .chat import Some
 from .client import Client
 from .needs import why_missing
 from .observing import Groups
+from .patience import Patience
 from .session import Session
 from .telling import Failure, tell
 from .timeline import Timeline
@@ -174,7 +175,7 @@ async def visitor(
     request: pytest.FixtureRequest, session: Session, timeline: Timeline
 ) -> AsyncIterator[Client]:
     """A browser before the target."""
-    async for client in _browser(request, session.plain(), timeline):
+    async for client in _browser(request, session.plain(), timeline, session.patience):
         yield client
 
 
@@ -183,7 +184,7 @@ async def observed_visitor(
     request: pytest.FixtureRequest, session: Session, timeline: Timeline
 ) -> AsyncIterator[Client]:
     """A browser before the target whose groups can be read in Redis."""
-    async for client in _browser(request, session.observed(), timeline):
+    async for client in _browser(request, session.observed(), timeline, session.patience):
         yield client
 
 
@@ -205,10 +206,10 @@ async def visit(
 
 
 async def _browser(
-    request: pytest.FixtureRequest, server: Server, timeline: Timeline
+    request: pytest.FixtureRequest, server: Server, timeline: Timeline, patience: Patience
 ) -> AsyncIterator[Client]:
     request.node.stash[LOG] = (server, server.log_size())
-    client = Client(server, timeline)
+    client = Client(server, timeline, patience=patience)
     yield client
     await client.leave()
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 from .agreement import Departure
-from .client import PATIENCE
+from .patience import Patience
 from .timeline import Timeline
 
 EXAMPLES = 12
@@ -19,7 +19,7 @@ SHORT_PATIENCE = 0.25
 
 Action = TypeVar("Action")
 #: Performs a story, notes it in the timeline, waits at most so many seconds for an answer.
-Perform = Callable[[list[Action], Timeline, float], Coroutine[Any, Any, None]]
+Perform = Callable[[list[Action], Timeline, Patience], Coroutine[Any, Any, None]]
 
 
 class _ShortEnough(BaseException):
@@ -58,7 +58,7 @@ def search(
             if runs_since > SHORTENINGS:
                 raise _ShortEnough
         story = Timeline()
-        patience = SHORT_PATIENCE if shortest else PATIENCE
+        patience = Patience(SHORT_PATIENCE) if shortest else Patience()
         try:
             loop.run_until_complete(perform(actions, story, patience))
         except Departure as departure:

@@ -13,6 +13,7 @@ from ..course.reference import write_project, write_target
 from ..serving.backstage import Backstage
 from ..serving.launcher import FailedToStart
 from ..serving.server import Server
+from .patience import Patience
 from .agreement import DoesNotStart
 
 _OVERLAYS = Path(__file__).with_name("overlays")
@@ -34,6 +35,7 @@ class Session:
         self.backstage = backstage
         self.seed = seed
         self._serving = serving
+        self.patience = Patience()
         # Resolved, since a traceback names real paths.
         self.folder = Path(tempfile.mkdtemp(prefix="workshop-")).resolve()
         self.project = self.folder / "target"

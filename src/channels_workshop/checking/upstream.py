@@ -5,15 +5,18 @@ rendezvous, which proves that calls are made at once without looking at a clock.
 """
 
 import asyncio
+import contextlib
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from ..language import _, plural
 from .agreement import Departure
-from .client import PATIENCE
+from .patience import AT_FIRST
 
 
 @dataclass
@@ -23,11 +26,16 @@ class Call:
     path: str
     query: dict[str, list[str]]
     _answered: threading.Event = field(default_factory=threading.Event)
-    _answer: tuple[int, bytes] = (503, b"{}")
+    _answer: tuple[int, bytes] | None = (503, b"{}")
 
     def answer(self, content: object, status: int = 200) -> None:
         """Let the request go with `content` as JSON."""
         self._answer = status, json.dumps(content).encode()
+        self._answered.set()
+
+    def break_off(self) -> None:
+        """Close the connection without an answer."""
+        self._answer = None
         self._answered.set()
 
 
@@ -36,7 +44,9 @@ class Upstream:
 
     def __init__(self) -> None:
         self._calls: list[Call] = []
-        self._arrival = threading.Condition()
+        self._watchers: list[Callable[[], object]] = []
+        self._lock = threading.Lock()
+        self._holds = True
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -48,29 +58,39 @@ class Upstream:
 
     async def waiting(self, count: int) -> list[Call]:
         """Return the calls once `count` wait here together. Raises Departure if they never do."""
-        together = await asyncio.to_thread(self._wait_for, count)
-        if len(together) < count:
+        arrival = asyncio.Event()
+        notify = partial(asyncio.get_running_loop().call_soon_threadsafe, arrival.set)
+        self._watchers.append(notify)
+        try:
+            async with asyncio.timeout(AT_FIRST):
+                while len(together := self._waiting()) < count:
+                    arrival.clear()
+                    await arrival.wait()
+                return together
+        except TimeoutError:
             agreed = plural(
                 "{count} request waits in the upstream at once",
                 "{count} requests wait in the upstream at once",
                 count,
             )
-            raise Departure(agreed, _("there were {count}", count=len(together)))
-        return together
-
-    def _wait_for(self, count: int) -> list[Call]:
-        with self._arrival:
-            self._arrival.wait_for(lambda: len(self._waiting()) >= count, PATIENCE)
-            return self._waiting()
+            raise Departure(agreed, _("there were {count}", count=len(together))) from None
+        finally:
+            self._watchers.remove(notify)
 
     def _waiting(self) -> list[Call]:
-        return [call for call in self._calls if not call._answered.is_set()]
+        with self._lock:
+            return [call for call in self._calls if not call._answered.is_set()]
+
+    def hold(self) -> None:
+        """Let calls wait again, after `let_go`."""
+        self._holds = True
 
     def let_go(self) -> None:
-        """Answer whatever still waits with 503: the check is over."""
-        with self._arrival:
-            for call in self._waiting():
-                call.answer({}, status=503)
+        """Answer whatever waits, and whatever comes, with 503: the check is over."""
+        self._holds = False
+        for call in self._waiting():
+            call.answer({}, status=503)
+        with self._lock:
             self._calls.clear()
 
     def close(self) -> None:
@@ -86,12 +106,19 @@ class Upstream:
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
                 call = Call(url.path, parse_qs(url.query))
-                with upstream._arrival:
+                with upstream._lock:
                     upstream._calls.append(call)
-                    upstream._arrival.notify_all()
-                # Twice as patient as the check: the check's own wait ends first.
-                call._answered.wait(2 * PATIENCE)
-                status, body = call._answer
+                for notify in list(upstream._watchers):
+                    notify()
+                if upstream._holds:
+                    # Twice as patient as the check: the check's own wait ends first.
+                    call._answered.wait(2 * AT_FIRST)
+                self.close_connection = True
+                if call._answer is not None:
+                    with contextlib.suppress(ConnectionError):  # the project did not wait
+                        self._answer(*call._answer)
+
+            def _answer(self, status: int, body: bytes) -> None:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))

@@ -4,9 +4,10 @@ Whatever lesson the learner saves in, or starts, is the one they are at.
 """
 
 import os
+import socket
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +22,7 @@ from ..course.lesson import Lesson
 from ..course.reference import write_project
 from ..language import Language, current, speak
 from ..learner.hints import next_hint
-from ..learner.progress import Progress
+from ..learner.progress import LessonState, Progress
 from ..learner.watch import changes
 from ..learner.workspace import Workspace
 from ..serving.backstage import Backstage
@@ -29,7 +30,7 @@ from ..trouble import Trouble
 from .board import Audience, Board
 from .ports import address_of
 from .printed import lines_printed
-from .running_project import RunningProject
+from .running_project import RunningProject, StartAbandoned
 
 _Event = Literal["board_changed", "project_served", "verdict_given"]
 
@@ -52,13 +53,14 @@ class Desk:
     `lessons` is the course, `lesson` where to begin, `listener` the socket for the project.
     """
 
-    def __init__(self, lessons: Sequence[Lesson], lesson: Lesson, listener) -> None:
+    def __init__(self, lessons: Sequence[Lesson], lesson: Lesson, listener: socket.socket) -> None:
         self.lessons = list(lessons)
         self.audiences: list[Audience] = []
         self._workspace = Workspace()
-        self._progress = Progress(notice=self._tell_trouble)
-        self._board = Board(lesson, address_of(listener), self._progress.lesson_state(lesson))
         self._lock = threading.RLock()  # of the board, and of telling about it
+        self._board = Board(lesson, address_of(listener), LessonState())
+        self._progress = Progress(notice=self._tell_trouble)
+        self._change(state=self._progress.lesson_state(lesson))
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -83,7 +85,7 @@ class Desk:
 
     def open(self) -> None:
         """Serve and check the first lesson, and go on until `close`."""
-        self._orders.put(_Order(self.board.lesson))
+        self._put(_Order(self.board.lesson))
         self._start_thread(self._work)
         self._start_thread(self._follow_print)
         for lesson in self.lessons:
@@ -98,12 +100,12 @@ class Desk:
     def close(self) -> None:
         """End the check that runs, the project and the threads; leave no file behind."""
         self.finish()
-        self._orders.put(None)
+        self._put(None)
         for thread in self._threads:
             thread.join()
         self._kept.close()
 
-    def _start_thread(self, target, *arguments) -> None:
+    def _start_thread(self, target: Callable[..., None], *arguments: object) -> None:
         # Daemons: a second Ctrl-C does not wait for them.
         thread = threading.Thread(target=target, args=arguments, daemon=True)
         thread.start()
@@ -112,17 +114,18 @@ class Desk:
     # ---- What people ask for.
 
     def speak(self, language: Language) -> None:
-        """Speak `language` from now on, and tell the last verdict anew in it."""
+        """Speak `language` from now on, and check again where that is told another way in it."""
         if language == current():
             return
         speak(language)
         # A check that finds no language chosen looks here.
         os.environ["WORKSHOP_LANG"] = language
-        self._orders.put(_Order(self.board.lesson, self.board.changed, serve=False))
+        if self.board.first_failure or self.board.trouble or self.board.is_checking:
+            self._put(_Order(self.board.lesson, self.board.changed, serve=False))
 
     def check_again(self) -> None:
         """Check without a save."""
-        self._orders.put(_Order(self.board.lesson, serve=self.board.broken != ""))
+        self._put(_Order(self.board.lesson, serve=self.board.broken != ""))
 
     def start_lesson(self, name: str) -> None:
         """Make the learner's folder for a lesson; watching then notices it."""
@@ -142,9 +145,9 @@ class Desk:
 
     # ---- The threads.
 
-    def _watch(self, lesson: Lesson, saves) -> None:
+    def _watch(self, lesson: Lesson, saves: Iterator[list[PurePosixPath]]) -> None:
         for changed in saves:
-            self._orders.put(_Order(lesson, tuple(changed)))
+            self._put(_Order(lesson, tuple(changed)))
 
     def _follow_print(self) -> None:
         for lines in lines_printed(self._log, self._stop):
@@ -188,11 +191,22 @@ class Desk:
         if lesson != self.board.lesson or folder != self.board.folder:
             self._begin(lesson, folder)
         if order.serve or not self._project.sentinels:
-            broken = self._project.serve(folder or self._reference(lesson))
+            try:
+                broken = self._project.serve(folder or self._reference(lesson))
+            except StartAbandoned:
+                return
             self._change("project_served", broken=broken, changed=order.changed, at=datetime.now())
         # What does not start needs no check to say so.
         if folder is not None and not self.board.broken:
             self._check(lesson, folder, order.changed, backstage)
+
+    def _put(self, order: _Order | None) -> None:
+        self._orders.put(order)
+        self._project.abandon_start()
+
+    def _is_outdated(self) -> bool:
+        """Tell whether what is being done is wanted no more."""
+        return self._stop.is_set() or not self._orders.empty()
 
     def _begin(self, lesson: Lesson, folder: Path | None) -> None:
         """Wipe the board: it is another lesson's now, or the lesson was just started."""
@@ -219,7 +233,7 @@ class Desk:
         self._change(so_far=(), changed=changed, trouble="")
 
         def keep(result: Result, failure: Failure | None) -> None:
-            if self._stop.is_set() or not self._orders.empty():
+            if self._is_outdated():
                 raise KeyboardInterrupt  # as Ctrl-C would: something newer is to be checked
             if failure is not None:
                 failures[result.id] = failure

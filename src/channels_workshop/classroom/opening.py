@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import sys
 import webbrowser
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from .board import Audience
 from .classroom import Classroom
 from .desk import Desk
 from .pages import Pages
-from .ports import address_of, listen, port_of
+from .ports import address_of, listen
 
 #: The ports that are tried first.
 PORT = 8100
@@ -82,7 +83,7 @@ def show_in_browser(address: str) -> None:
             webbrowser.open(address)
 
 
-def _serve(classroom: Classroom, listener) -> None:
+def _serve(classroom: Classroom, listener: socket.socket) -> None:
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             classroom.desk.finish()

@@ -77,18 +77,26 @@ def _task(board: Board, task: Task, language: Language, words: dict[str, str]) -
         "minutes": words["minutes"].format(n=task.minutes),
         "done": board.passed(task),
         "current": board.folder is not None and task is board.current_task,
+        "ticks": _ticks(board, task),
         "checks": [
             {
                 "title": _inline(check.title.spoken(language)),
                 "status": status,
-                # What nobody has begun yet is not to look like so many mistakes.
-                "tick": "" if status != "pass" and task is not board.current_task else status,
                 "says": words.get(f"status_{status}", ""),
             }
             for check in board.lesson.checks_of(task)
             for status in [_latest(board).get(check.id, "")]
         ],
     }
+
+
+def _ticks(board: Board, task: Task) -> list[str]:
+    """Return a status for each check of `task` that can be run here."""
+    latest = _latest(board)
+    found = [latest.get(check.id, "") for check in board.lesson.checks_of(task)]
+    # What nobody has begun yet is not to look like so many mistakes.
+    shown = ("pass", "fail", "error") if task is board.current_task else ("pass",)
+    return [status if status in shown else "" for status in found if status != "not_run"]
 
 
 def _latest(board: Board) -> dict[str, str]:

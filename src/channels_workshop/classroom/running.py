@@ -17,11 +17,11 @@ from .running_project import RunningProject
 Told = Callable[[str, str], None]
 
 
-def run_project(lesson: Lesson, mine: bool, port: int, workers: int, told: Told) -> int:
+def run_project(lesson: Lesson, mine: bool, port: int, workers: int, told: Told) -> bool:
     """Serve the reference of `lesson`, or the learner's project if `mine`, until Ctrl-C.
 
-    The learner's is served anew at each save. Returns the exit code: 1 where the project ends by
-    itself. Raises Trouble where the lesson is not started or no port is free.
+    The learner's is served anew at each save. Returns False where the project ended by itself.
+    Raises Trouble where the lesson is not started or no port is free.
     """
     with ExitStack() as kept:
         folder = Workspace().started_folder(lesson) if mine else kept.enter_context(_copy(lesson))
@@ -32,8 +32,8 @@ def run_project(lesson: Lesson, mine: bool, port: int, workers: int, told: Told)
         try:
             _wait(project, folder, saves, told)
         except KeyboardInterrupt:
-            return 0
-        return 1
+            return True
+        return False
 
 
 def _wait(

@@ -1,10 +1,13 @@
 """A project behind an address that stays: it can be exchanged for another, or for itself anew."""
 
+import contextlib
 import multiprocessing
 import os
 import socket
 import sys
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -17,15 +20,27 @@ from .worker import GOODBYE, Job, work
 _PATIENCE = 60
 
 
+class StartAbandoned(Exception):
+    """The start of a project was given up, because something newer is to be served."""
+
+
 class RunningProject:
     """Serves one project at a time on `listener`, in `workers` processes.
 
     What the project prints goes to `log`, or where this process prints. The processes end with
-    this one, however it ends. Use it from one thread at a time, as a context manager.
+    this one, however it ends. `forks` tells whether the system can fork, which is quicker. Use it
+    as a context manager, and but for `abandon_start` from one thread at a time.
     """
 
-    def __init__(self, listener: socket.socket, log: Path | None = None, workers: int = 1) -> None:
-        if sys.platform == "linux":
+    def __init__(
+        self,
+        listener: socket.socket,
+        log: Path | None = None,
+        workers: int = 1,
+        forks: bool = sys.platform == "linux",
+    ) -> None:
+        self._context: ForkServerContext | SpawnContext
+        if forks:
             self._context = multiprocessing.get_context("forkserver")
             self._context.set_forkserver_preload(["channels_workshop.serving.preload"])
         else:
@@ -33,7 +48,9 @@ class RunningProject:
         self._listener = listener
         self._log = log
         self._workers = workers
-        self._processes: list[BaseProcess] = []
+        self._serving: list[_Process] = []
+        self._starting: list[_Process] = []
+        self._abandoned = False
 
     @property
     def address(self) -> str:
@@ -43,30 +60,53 @@ class RunningProject:
     @property
     def sentinels(self) -> list[int]:
         """What becomes ready when one of the processes has ended."""
-        return [process.sentinel for process in self._processes]
+        return [served.process.sentinel for served in self._serving]
 
     def serve(self, project: Path) -> str:
         """Serve `project` from now on, in place of what was served before.
 
         Returns why it does not start, as the lines of a traceback that stand in the project, or
-        an empty text. The address answers in either case.
+        an empty text. The address answers in either case. Raises StartAbandoned where
+        `abandon_start` was called meanwhile; then what was served before still is.
         """
-        broken = ""
-        newcomers: list[tuple[BaseProcess, Connection]] = []
-        for number in range(self._workers):
-            process, pipe = self._start(project, prepare=number == 0)
-            newcomers.append((process, pipe))
-            broken = broken or self._word_of(process, pipe)
+        self._abandoned = False
+        try:
+            broken = self._load(project)
+        except BaseException:
+            self.abandon_start()
+            raise
+        if self._abandoned:
+            raise StartAbandoned
         # Groups live in the memory of a process: never two projects behind one address.
-        self.stop()
-        self._processes = [process for process, pipe in newcomers]
-        for process, pipe in newcomers:
-            _say_go(pipe)
+        self._stop_serving()
+        newcomers, self._starting = self._starting, []
+        for newcomer in newcomers:
+            newcomer.say_go()
+        self._serving = newcomers
         return broken
 
-    def _start(self, project: Path, prepare: bool) -> tuple[BaseProcess, Connection]:
+    def abandon_start(self) -> None:
+        """End a start that another thread waits for in `serve`: something newer is to be served."""
+        self._abandoned = True
+        for newcomer in self._starting:
+            newcomer.process.kill()
+
+    def _load(self, project: Path) -> str:
+        """Start the processes; return why the project does not start, or an empty text."""
+        self._starting = []
+        for number in range(self._workers):
+            newcomer = self._start(project, prepare=number == 0)
+            if broken := newcomer.word():
+                break
+        if broken and not newcomer.process.is_alive() and not self._abandoned:
+            # It has taken its process with it. Somebody has to say so at the address.
+            self._starting = []
+            self._start(project, broken=broken).word()
+        return broken
+
+    def _start(self, project: Path, prepare: bool = False, broken: str = "") -> "_Process":
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-        job = Job(project, environment, current(), self._log, prepare)
+        job = Job(project, environment, current(), self._log, prepare, broken)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=work, args=(job, self._listener, theirs), daemon=True
@@ -79,28 +119,24 @@ class RunningProject:
                 _("Close some programs and try again."),
             ) from None
         theirs.close()
-        return process, ours
-
-    def _word_of(self, process: BaseProcess, pipe: Connection) -> str:
-        if not wait([pipe, process.sentinel], _PATIENCE):
-            process.kill()
-            return _("The project has not loaded within {n} seconds.", n=_PATIENCE)
-        try:
-            return str(pipe.recv())
-        except (EOFError, OSError):
-            process.join()
-            return _("The process ended with exit code {code}.", code=process.exitcode)
+        newcomer = _Process(process, ours)
+        self._starting.append(newcomer)
+        return newcomer
 
     def stop(self) -> None:
         """End the project: politely, then without asking."""
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            process.join(GOODBYE + 1)
-            if process.is_alive():  # an endless loop in a consumer hears no signal
-                process.kill()
-                process.join()
-        self._processes = []
+        self.abandon_start()
+        self._stop_serving()
+
+    def _stop_serving(self) -> None:
+        for served in self._serving:
+            served.process.terminate()
+        for served in self._serving:
+            served.process.join(GOODBYE + 1)
+            if served.process.is_alive():  # an endless loop in a consumer hears no signal
+                served.process.kill()
+                served.process.join()
+        self._serving = []
 
     def __enter__(self) -> "RunningProject":
         return self
@@ -109,9 +145,27 @@ class RunningProject:
         self.stop()
 
 
-def _say_go(pipe: Connection) -> None:
-    try:
-        pipe.send(None)
-    except OSError:  # it has ended meanwhile
-        pass
-    pipe.close()
+@dataclass
+class _Process:
+    """A worker, and the pipe to it: it tells whether it has loaded, and waits to be let on."""
+
+    process: BaseProcess
+    pipe: Connection
+
+    def word(self) -> str:
+        """Wait for the project to load; return why it does not, or an empty text."""
+        if not wait([self.pipe, self.process.sentinel], _PATIENCE):
+            self.process.kill()
+            self.process.join()
+            return _("The project has not loaded within {n} seconds.", n=_PATIENCE)
+        try:
+            return str(self.pipe.recv())
+        except (EOFError, OSError):
+            self.process.join()
+            return _("The process ended with exit code {code}.", code=self.process.exitcode)
+
+    def say_go(self) -> None:
+        """Let it serve."""
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            self.pipe.send(None)
+        self.pipe.close()

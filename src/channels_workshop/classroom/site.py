@@ -30,7 +30,7 @@ class SiteNotBuilt(Exception):
 
 
 def ready_site() -> Path | None:
-    """Return the folder of the pages if they are built and up to date, or given by WORKSHOP_SITE."""
+    """Return the folder of up-to-date pages if there is one, or that which WORKSHOP_SITE names."""
     if given := os.environ.get(VARIABLE):
         return Path(given)
     folder = CACHE / fingerprint()

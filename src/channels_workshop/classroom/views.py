@@ -69,7 +69,7 @@ def no_such_page(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _classroom(request: HttpRequest) -> Classroom:
-    return request.scope["classroom"]  # type: ignore[attr-defined]
+    return request.scope["classroom"]
 
 
 def _file(folder: Path, path: str) -> HttpResponse:

@@ -26,7 +26,7 @@ _WORDS = {
         en="The project that runs now is the finished one: see where this lesson leads. Your own "
         "copy has gaps where the tasks are.",
         ru="Сейчас работает готовый проект: посмотрите, к чему ведёт урок. В вашей копии на месте "
-        "заданий будут пробелы.",
+        "заданий будут заготовки.",
     ),
     "start": Words(en="Start the lesson", ru="Начать урок"),
     "looking": Words(en="Looking at your work…", ru="Смотрим вашу работу…"),
@@ -42,9 +42,7 @@ _WORDS = {
         ru="Всё, что обещает соглашение, выполняется. Отлично!",
     ),
     "next_lesson": Words(en="Start lesson {number}: {title}", ru="Начать урок {number}: {title}"),
-    "was_last": Words(
-        en="That was the last lesson so far.", ru="Это был последний урок на сегодня."
-    ),
+    "was_last": Words(en="That was the last lesson so far.", ru="Это пока последний урок."),
     "trouble": Words(en="The checks could not be run", ru="Проверки выполнить не удалось"),
     "points": Words(en="{score} of {most} points", ru="Баллы: {score} из {most}"),
     "checking": Words(en="Checking: {done} of {all}", ru="Проверяем: {done} из {all}"),
@@ -79,7 +77,6 @@ _WORDS = {
     "your_line": Words(en="Your line", ru="Ваша строка"),
     "folder": Words(en="Your files", ru="Ваши файлы"),
     "printed": Words(en="What the project printed", ru="Что напечатал проект"),
-    "nothing_printed": Words(en="Nothing yet.", ru="Пока ничего."),
     # In the place of the pages.
     "building": Words(en="The pages are being built", ru="Страницы собираются"),
     "building_more": Words(

@@ -6,6 +6,7 @@ behind it is exchanged: who calls meanwhile waits a moment.
 
 import contextlib
 import html
+import logging
 import os
 import socket
 import sys
@@ -21,6 +22,8 @@ from ..serving.lifeline import end_with_parent
 #: Seconds that open connections get to say goodbye.
 GOODBYE = 1
 
+_CEREMONY = ("Started server", "Finished server", "Shutting down", "Waiting for ")
+
 
 @dataclass(frozen=True)
 class Job:
@@ -28,7 +31,8 @@ class Job:
 
     `environment` is the whole environment that it sees; `log` takes what it prints, else it
     prints where its parent does; `prepare` lays out its database and its demo data before;
-    `language` is what the page speaks that stands in for a project that does not start.
+    `language` is what the page speaks that stands in for a project that does not start; `broken`,
+    if given, is why it is known not to, and then it is not tried.
     """
 
     project: Path
@@ -36,6 +40,7 @@ class Job:
     language: Language
     log: Path | None = None
     prepare: bool = False
+    broken: str = ""
 
 
 def work(job: Job, listener: socket.socket, parent: Connection) -> None:
@@ -76,17 +81,23 @@ def _move_in(job: Job) -> None:
 
 def _load(job: Job) -> tuple[Any, str]:
     """Return the project's application and an empty text, else a page and the traceback."""
+    if job.broken:
+        return _stand_in(job, job.broken), job.broken
     try:
         if job.prepare:
             _prepare()
-        from config.asgi import application  # type: ignore[import-not-found]
+        from config.asgi import application
     except KeyboardInterrupt:
         raise
     except BaseException:  # SystemExit too: a project may raise anything while it is imported
         told = _own_part(traceback.format_exc(), job.project)
-        speak(job.language)
-        return DoesNotStart(told), told
+        return _stand_in(job, told), told
     return application, ""
+
+
+def _stand_in(job: Job, told: str) -> "DoesNotStart":
+    speak(job.language)
+    return DoesNotStart(told)
 
 
 def _own_part(told: str, project: Path) -> str:
@@ -116,10 +127,16 @@ def _serve(application: Any, listener: socket.socket) -> None:
         application,
         lifespan="off",
         timeout_graceful_shutdown=GOODBYE,
-        # Nothing is reloaded by it: it chooses the event loop that bears a shared socket on Windows.
+        # Reloads nothing: it chooses the event loop that bears a shared socket on Windows.
         reload=True,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a line of the server is worth reading: it comes and goes at each save."""
+    return not record.getMessage().startswith(_CEREMONY)
 
 
 class DoesNotStart:

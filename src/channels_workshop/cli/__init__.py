@@ -36,7 +36,7 @@ def main() -> None:
     """Run the verb in sys.argv and exit with its code."""
     arguments = sys.argv[1:]
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a pipe may know no ✓
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a pipe may know no ✓
     language.speak(language.choose(_wanted_language(arguments)))
     import click
 

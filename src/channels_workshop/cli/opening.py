@@ -30,5 +30,6 @@ def run_(lesson, mine, port, workers):
     from .opening_output import show_running
 
     wanted = port or PROJECT_PORT
-    code = run_project(lesson, mine, wanted, workers, show_running(lesson, mine, wanted))
-    raise click.exceptions.Exit(code)
+    told = show_running(lesson, mine, wanted)
+    if not run_project(lesson, mine, wanted, workers, told):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,126 @@
+"""Questions that a project cannot answer alone: it asks the upstream, which the check holds.
+
+So the check decides how long the project waits, and sees who else is served meanwhile.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from ..language import _, plural
+from .agreement import Departure
+from .client import Client
+from .patience import AT_FIRST
+from .upstream import Call, Upstream
+
+
+@dataclass
+class Question:
+    """A request to the project that is on its way."""
+
+    path: str
+    city: str
+    request: "asyncio.Task[httpx.Response]"
+
+    async def answer(self) -> dict[str, Any]:
+        """Return the JSON object that it is answered with. Raises Departure for anything else."""
+        response = await self.request
+        content = _json(response)
+        if response.status_code != 200 or not isinstance(content, dict):
+            raise Departure(f"{self.path}: HTTP 200, JSON {{…}}", _told(self.path, response))
+        return content
+
+    async def is_answered_with(self, agreed: dict[str, Any]) -> None:
+        """Raise Departure unless the answer has all keys of `agreed`, with these values."""
+        content = await self.answer()
+        if not content.items() >= agreed.items():
+            raise Departure(f"{self.path}: {_compact(agreed)}", f"{self.path}: {_compact(content)}")
+
+
+class Questions:
+    """The questions of one check."""
+
+    def __init__(self, visitor: Client, upstream: Upstream) -> None:
+        self._visitor = visitor
+        self._upstream = upstream
+        self._asked: list[Question] = []
+        upstream.hold()
+
+    def ask(self, path: str, city: str) -> Question:
+        """Begin to ask the project at `path` about `city`."""
+        # More patient than all that the check does meanwhile.
+        request = self._visitor.get(path, params={"city": city}, timeout=3 * AT_FIRST)
+        question = Question(path, city, asyncio.create_task(request))
+        self._asked.append(question)
+        return question
+
+    async def calls(self, count: int) -> list[Call]:
+        """Return the calls to the upstream once `count` of them wait there together.
+
+        Raises Departure as soon as a question is answered instead, or when patience ends.
+        """
+        # Those that are answered already have had calls of their own.
+        open_ = [question for question in self._asked if not question.request.done()]
+        requests = {question.request: question for question in open_}
+        waiting = asyncio.create_task(self._upstream.waiting(count))
+        over, _pending = await asyncio.wait(
+            [waiting, *requests], return_when=asyncio.FIRST_COMPLETED
+        )
+        if waiting in over:
+            return waiting.result()
+        waiting.cancel()
+        first = requests[over.pop()]
+        agreed = plural(
+            "{count} call to the upstream at once, before there is an answer",
+            "{count} calls to the upstream at once, before there is an answer",
+            count,
+        )
+        raise Departure(agreed, _told(first.path, await first.request))
+
+    async def others_are_served(self) -> None:
+        """Raise Departure unless somebody else gets an answer while the upstream is silent."""
+        try:
+            await self._visitor.get("/ping/")
+        except Departure as silence:
+            raise Departure(
+                _("/ping/ is answered while the upstream is silent"), silence.happened
+            ) from None
+
+    async def end(self) -> None:
+        """Let the project finish what it was asked, so that the next check finds it at rest."""
+        self._upstream.let_go()
+        unanswered = [question.request for question in self._asked]
+        if unanswered:
+            await asyncio.wait(unanswered, timeout=AT_FIRST)
+        for request in unanswered:
+            if not request.cancel() and not request.cancelled():
+                request.exception()  # it was looked at, or is of no interest any more
+
+
+def is_about(call: Call, topic: str, city: str) -> None:
+    """Raise Departure unless the call asks the upstream about that topic in that city."""
+    asked = call.path, call.query.get("city")
+    if asked != (f"/{topic}", [city]):
+        agreed = _compact({"city": [city]})
+        raise Departure(f"upstream: /{topic} {agreed}", f"upstream: {call.path} {_compact(call.query)}")
+
+
+def _told(path: str, response: httpx.Response) -> str:
+    content = _json(response)
+    shown = f" {_compact(content)}" if content is not None else ""
+    return f"{path}: HTTP {response.status_code}{shown}"
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _compact(content: object) -> str:
+    text = json.dumps(content, ensure_ascii=False)
+    return text if len(text) <= 200 else f"{text[:200]} …"
