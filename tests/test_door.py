@@ -64,6 +64,30 @@ if port.exists():
 """
 
 
+# A Python as Debian ships it: without pip, and without the module that is named first.
+BARE_PYTHON = """
+import pathlib, sys
+
+missing, *arguments = sys.argv[1:]
+if missing in arguments or "pip" in arguments:
+    sys.exit(f"bare: No module named {missing}")
+if "venv" in arguments:
+    (pathlib.Path(arguments[-1]) / "lib/python3.0/site-packages").mkdir(parents=True)
+    (pathlib.Path(arguments[-1]) / "Lib/site-packages").mkdir(parents=True, exist_ok=True)
+"""
+
+
+def script(path: Path, command: str) -> Path:
+    """Put a program at `path` that runs this shell command; return where it stands."""
+    if WINDOWS:
+        path = path.with_suffix(".bat")
+        path.write_text(f"@{command} %*\n", "utf-8")
+    else:
+        path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', "utf-8")
+        path.chmod(0o755)
+    return path
+
+
 class Workshop:
     """A small workshop in a folder of its own, and the ways to call its door."""
 
@@ -134,11 +158,7 @@ class StandIn:
 
     def start_with(self, command: str) -> None:
         """Make `uv` run this shell command."""
-        if WINDOWS:
-            (self.folder / "uv.bat").write_text(f"@{command} %*\n", "utf-8")
-        else:
-            (self.folder / "uv").write_text(f'#!/bin/sh\nexec {command} "$@"\n', "utf-8")
-            (self.folder / "uv").chmod(0o755)
+        script(self.folder / "uv", command)
 
     @property
     def calls(self) -> list[list[str]]:
@@ -382,39 +402,41 @@ class TestWithoutUv:
             uv.start_with("false")
         assert workshop.module().fit_uv() is None
 
-    def test_pip_is_asked_for_the_same_locks(self, made):
-        pip = made.site_packages / "pip"
-        pip.mkdir()
-        (pip / "__main__.py").write_text("import sys; print(*sys.argv); sys.exit(1)", "utf-8")
-        made.lock("core").write_text("# changed\n", "utf-8")
-        result = made.call("list", PATH="")
-        assert result.returncode == 2
+    def test_pip_installs_the_locks(self, made):
+        # Nothing to fetch, so nothing to ask the network for.
+        made.lock("core").write_text("--no-index\n", "utf-8")
+        result = made.call("list", PATH="", PIP_CONFIG_FILE=os.devnull)
+        assert result.returncode == 0, result.stderr
         assert "Installing packages (core) with pip" in result.stderr
-        assert f"install --require-hashes --no-deps -r {made.lock('core')} " in result.stderr
+        assert kept(made)
 
     @pytest.mark.slow
-    def test_pip_itself_is_set_up_where_it_is_missing(self, workshop):
-        for name in ("build", "core"):  # nothing to fetch, so nothing to ask the network for
+    def test_an_environment_gets_its_own_pip_where_there_is_none(self, workshop, monkeypatch):
+        for name in ("build", "core"):
             workshop.lock(name).write_text("--no-index\n", "utf-8")
-        result = workshop.call("list", PATH="", PIP_CONFIG_FILE=os.devnull)
-        assert result.returncode == 0, result.stderr
-        assert json.loads(result.stdout)["prefix"] == str(workshop.venv)
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("PATH", "")
+        door = workshop.module()
+        monkeypatch.setattr(door, "release_of", lambda command: ())
+        door.prepare(["build", "core"])
+        assert door.is_ready(["build", "core"])
         assert (workshop.site_packages / "pip").exists()
 
     @pytest.mark.parametrize("missing", ["venv", "ensurepip"])
     def test_a_missing_module_is_told_with_its_package(
-        self, workshop, monkeypatch, capsys, missing
+        self, workshop, uv, monkeypatch, capsys, missing
     ):
+        (uv.folder / "bare.py").write_text(BARE_PYTHON, "utf-8")
+        bare = script(uv.folder / "bare", f'"{sys.executable}" "{uv.folder / "bare.py"}" {missing}')
         monkeypatch.setenv("PATH", "")
         monkeypatch.setenv("WORKSHOP_LANG", "en")
-        found = importlib.util.find_spec
-        monkeypatch.setattr(
-            importlib.util, "find_spec", lambda name: None if name == missing else found(name)
-        )
-        assert workshop.module().main([]) == 2
+        monkeypatch.setattr(sys, "_base_executable", str(bare))
+        door = workshop.module()
+        monkeypatch.setattr(door, "PYTHON", str(bare))
+        assert door.main([]) == 2
         said = capsys.readouterr()
         assert said.out == ""
-        assert f"`{missing}`" in said.err
+        assert f"No module named {missing}" in said.err
         assert "sudo apt install python3-venv" in said.err
 
 
@@ -536,6 +558,9 @@ class TestUnfitPython:
                 assert not node.cause, line
             if isinstance(node, ast.List | ast.Tuple | ast.Set):
                 assert not any(isinstance(item, ast.Starred) for item in node.elts), line
+            if isinstance(node, ast.Call):
+                assert not any(isinstance(item, ast.Starred) for item in node.args[:-1]), line
+                assert [word.arg for word in node.keywords].count(None) < 2, line
 
     @pytest.mark.parametrize(
         ("oldest", "newest", "told"),

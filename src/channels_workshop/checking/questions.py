@@ -13,7 +13,7 @@ import httpx
 from ..language import _, plural
 from .agreement import Departure
 from .client import Client
-from .patience import AT_FIRST
+from .patience import AT_FIRST, Patience
 from .upstream import Call, Upstream
 
 
@@ -43,9 +43,10 @@ class Question:
 class Questions:
     """The questions of one check."""
 
-    def __init__(self, visitor: Client, upstream: Upstream) -> None:
+    def __init__(self, visitor: Client, upstream: Upstream, patience: Patience) -> None:
         self._visitor = visitor
         self._upstream = upstream
+        self._patience = patience
         self._asked: list[Question] = []
         upstream.hold()
 
@@ -65,7 +66,7 @@ class Questions:
         # Those that are answered already have had calls of their own.
         open_ = [question for question in self._asked if not question.request.done()]
         requests = {question.request: question for question in open_}
-        waiting = asyncio.create_task(self._upstream.waiting(count))
+        waiting = asyncio.create_task(self._upstream.waiting(count, self._patience))
         over, _pending = await asyncio.wait(
             [waiting, *requests], return_when=asyncio.FIRST_COMPLETED
         )
@@ -83,8 +84,9 @@ class Questions:
     async def others_are_served(self) -> None:
         """Raise Departure unless somebody else gets an answer while the upstream is silent."""
         try:
-            await self._visitor.get("/ping/")
+            await self._visitor.get("/ping/", timeout=self._patience.seconds)
         except Departure as silence:
+            self._patience.was_in_vain()
             raise Departure(
                 _("/ping/ is answered while the upstream is silent"), silence.happened
             ) from None

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ..language import _, plural
 from .agreement import Departure
-from .patience import AT_FIRST
+from .patience import AT_FIRST, Patience
 
 
 @dataclass
@@ -56,18 +56,20 @@ class Upstream:
         """The address that the project is given."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    async def waiting(self, count: int) -> list[Call]:
+    async def waiting(self, count: int, patience: Patience | None = None) -> list[Call]:
         """Return the calls once `count` wait here together. Raises Departure if they never do."""
+        patience = patience or Patience(AT_FIRST)
         arrival = asyncio.Event()
         notify = partial(asyncio.get_running_loop().call_soon_threadsafe, arrival.set)
         self._watchers.append(notify)
         try:
-            async with asyncio.timeout(AT_FIRST):
+            async with asyncio.timeout(patience.seconds):
                 while len(together := self._waiting()) < count:
                     arrival.clear()
                     await arrival.wait()
                 return together
         except TimeoutError:
+            patience.was_in_vain()
             agreed = plural(
                 "{count} request waits in the upstream at once",
                 "{count} requests wait in the upstream at once",

@@ -26,4 +26,5 @@ class Classroom:
 
     def close(self) -> None:
         """End everything that `open` has begun."""
+        self.pages.close()
         self.desk.close()

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from .site import SiteNotBuilt, build_site, earlier_site, ready_site
+from .site import SiteBuild, SiteNotBuilt, earlier_site, ready_site
 
 
 class Pages:
@@ -18,6 +18,9 @@ class Pages:
         self.folder: Path | None = None
         self.trouble = ""
         self._settled = threading.Event()
+        self._build = SiteBuild()
+        self._closed = False
+        self._thread: threading.Thread | None = None
 
     @property
     def are_settled(self) -> bool:
@@ -25,14 +28,23 @@ class Pages:
         return self._settled.is_set()
 
     def open(self, told: Callable[["Pages"], None]) -> None:
-        """Find the pages, or build them in the background. A build ends with this process."""
-        threading.Thread(target=self._find, args=(told,), daemon=True).start()
+        """Find the pages, or build them in the background."""
+        self._thread = threading.Thread(target=self._find, args=(told,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End a build that is under way, and leave nothing half-built."""
+        self._closed = True
+        self._build.abandon()
+        if self._thread:
+            self._thread.join()
 
     def _find(self, told: Callable[["Pages"], None]) -> None:
         try:
-            self.folder = ready_site() or build_site()
+            self.folder = ready_site() or self._build.run()
         except (SiteNotBuilt, OSError) as error:
             self.trouble = str(error)
             self.folder = earlier_site()
         self._settled.set()
-        told(self)
+        if not self._closed:
+            told(self)

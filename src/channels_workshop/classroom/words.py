@@ -39,7 +39,7 @@ _WORDS = {
     "passed": Words(en="The lesson is done", ru="Урок пройден"),
     "passed_more": Words(
         en="Everything that the agreement promises holds. Well done.",
-        ru="Всё, что обещает соглашение, выполняется. Отлично!",
+        ru="Всё, что обещает договорённость, выполняется. Отлично!",
     ),
     "next_lesson": Words(en="Start lesson {number}: {title}", ru="Начать урок {number}: {title}"),
     "was_last": Words(en="That was the last lesson so far.", ru="Это пока последний урок."),

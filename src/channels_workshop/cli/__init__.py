@@ -4,7 +4,6 @@
 Exit codes: 0 done or passed, 1 checks failed, 2 wrong usage or environment.
 """
 
-import os
 import sys
 from importlib import import_module
 
@@ -34,20 +33,20 @@ DEFAULT_VERB = "up"
 
 def main() -> None:
     """Run the verb in sys.argv and exit with its code."""
-    arguments = sys.argv[1:]
+    wanted, arguments = _language_first(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a pipe may know no ✓
-    language.speak(language.choose(_wanted_language(arguments)))
+    language.speak(language.choose(wanted))
     import click
 
     try:
-        code = _command_line().main(
-            arguments or [DEFAULT_VERB], prog_name="workshop.py", standalone_mode=False
-        )
+        code = _command_line().main(arguments, prog_name="workshop.py", standalone_mode=False)
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.ClickException as error:
         error.show()
+        if "--json" in arguments:
+            _print_document(error.format_message())
         code = 2
     except Trouble as trouble:
         _say_trouble(trouble, as_json="--json" in arguments)
@@ -70,14 +69,21 @@ def _trouble_with_system(error: OSError) -> Trouble:
     )
 
 
-def _wanted_language(arguments: list[str]) -> str | None:
-    # Looked for by hand: click's own help is already in the language.
+def _language_first(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """Return the language asked for anywhere in `arguments`, and these with it in front.
+
+    Looked for by hand: click's own help is already in that language.
+    """
     for position, argument in enumerate(arguments):
+        if argument == "--":
+            break
         if argument.startswith("--lang="):
-            return argument.partition("=")[2]
+            rest = arguments[:position] + arguments[position + 1 :]
+            return argument.partition("=")[2], [argument, *rest]
         if argument == "--lang" and position + 1 < len(arguments):
-            return arguments[position + 1]
-    return None
+            rest = arguments[:position] + arguments[position + 2 :]
+            return arguments[position + 1], ["--lang", arguments[position + 1], *rest]
+    return None, arguments
 
 
 def _command_line():
@@ -95,11 +101,18 @@ def _command_line():
             module = import_module(f".{VERBS[name]}", __package__)
             return getattr(module, f"{name}_")
 
-    @click.group(cls=Verbs, help=_("The Django Channels workshop. Without a verb: up."))
+    @click.group(
+        cls=Verbs,
+        invoke_without_command=True,
+        help=_("The Django Channels workshop. Without a verb: up."),
+    )
     @click.option("--lang", type=click.Choice(language.LANGUAGES), help=_("Language to speak."))
     @click.version_option(package_name=None, version=_version(), prog_name="workshop")
-    def workshop(lang):
-        pass
+    @click.pass_context
+    def workshop(context, lang):
+        if context.invoked_subcommand is None:
+            command = context.command.get_command(context, DEFAULT_VERB)
+            context.exit(command.main([], prog_name="workshop.py up", standalone_mode=False) or 0)
 
     return workshop
 
@@ -112,15 +125,7 @@ def _version() -> str:
 
 def _say_trouble(trouble: Trouble, as_json: bool) -> None:
     if as_json:
-        import json
-
-        document = {
-            "version": 1,
-            "status": "error",
-            "message": trouble.message,
-            "mend": trouble.mend,
-        }
-        print(json.dumps(document, ensure_ascii=False))
+        _print_document(trouble.message, trouble.mend)
     from .output import errors
 
     errors.print(trouble.message, style="bold red", markup=False)
@@ -128,6 +133,9 @@ def _say_trouble(trouble: Trouble, as_json: bool) -> None:
         errors.print(trouble.mend, markup=False)
 
 
-def language_of_this_process() -> dict[str, str]:
-    """Return the environment that makes a child process speak the same language."""
-    return {**os.environ, "WORKSHOP_LANG": language.current()}
+def _print_document(message: str, mend: str = "") -> None:
+    """Print the one document that `--json` promises, where there is nothing but trouble."""
+    import json
+
+    document = {"version": 1, "status": "error", "message": message, "mend": mend}
+    print(json.dumps(document, ensure_ascii=False))

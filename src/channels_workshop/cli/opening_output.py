@@ -1,5 +1,6 @@
 """How `up` and `run` look in the terminal: calm; a line for each save, and what went wrong."""
 
+import itertools
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -129,15 +130,15 @@ def _where(lesson: Lesson, address: str, mine: bool) -> str:
 
 def show_running(lesson: Lesson, mine: bool, wanted: int) -> Callable[[str, str], None]:
     """Return what tells, each time a project is served, where it is or why it does not start."""
-    told_before = False
+    times = itertools.count()
 
     def told(address: str, broken: str) -> None:
-        nonlocal told_before
-        if not told_before:
-            told_before = True
+        if next(times) == 0:
             _say_if_elsewhere(wanted, address)
             console.print(Text(_where(lesson, address, mine), style="bold"))
             console.print(Text(_("Ctrl-C ends it."), style="dim"))
+        elif not broken:
+            console.print(Text(_("Loaded anew."), style="dim"))
         if broken:
             console.print(Text(_("The project does not start:"), style="bold red"))
             console.print(Text(_indented(broken)))
