@@ -55,7 +55,7 @@ def measure() -> dict[str, object]:
             watch = _watching(lesson, project, backstage)
             for _round in range(ROUNDS):
                 for name, command in commands.items():
-                    seconds[name].append(_time(lambda c=command: _run(c, project)))
+                    seconds[name].append(_run(command, project))
                 seconds["watch"].append(watch())
     medians = {name: statistics.median(times) for name, times in seconds.items()}
     rows = [
@@ -79,15 +79,12 @@ def measure() -> dict[str, object]:
     }
 
 
-def _run(command: list[str], folder: Path) -> None:
+def _run(command: list[str], folder: Path) -> float:
+    """Run `command` and return the seconds that it took."""
+    started = time.perf_counter()
     run = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
     if run.returncode:
         raise SystemExit(f"{' '.join(command)}\n{run.stdout}{run.stderr}")
-
-
-def _time(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    action()
     return time.perf_counter() - started
 
 

@@ -28,7 +28,8 @@ WINDOWS = sys.platform == "win32"
 
 TOOL = """
 import json, os, sys
-print(json.dumps({"argv": sys.argv[1:], "cwd": os.getcwd(), "prefix": sys.prefix}))
+place = {"prefix": sys.prefix, "source": __file__, "cwd": os.getcwd()}
+print(json.dumps({"argv": sys.argv[1:]} | place))
 sys.exit(5 if "fail" in sys.argv else 0)
 """
 
@@ -138,6 +139,7 @@ class Workshop:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
+            start_new_session=True,
         )
 
     def module(self):
@@ -187,6 +189,10 @@ class StandIn:
             server.settimeout(30)
             (self.folder / "port").write_text(str(server.getsockname()[1]), "utf-8")
             yield server
+        self.wait_no_more()
+
+    def wait_no_more(self) -> None:
+        """Let the installations that are yet to begin run through."""
         (self.folder / "port").unlink(missing_ok=True)
 
 
@@ -239,6 +245,7 @@ class TestHandingOver:
             "argv": arguments,
             "cwd": str(tmp_path),
             "prefix": str(workshop.venv),
+            "source": str(workshop.folder / "src/channels_workshop/__main__.py"),
         }
         assert result.returncode == 0
         assert uv.installed == ["build", "core"]
@@ -308,7 +315,9 @@ class TestKeepingUpToDate:
         moved = made.folder.rename(tmp_path / "moved")
         command = [sys.executable, str(moved / "workshop.py")]
         result = subprocess.run(command, env=made.variables(), capture_output=True, check=True)
-        assert json.loads(result.stdout)["prefix"] == str(moved / ".venv")
+        answer = json.loads(result.stdout)
+        assert answer["prefix"] == str(moved / ".venv")
+        assert answer["source"] == str(moved / "src/channels_workshop/__main__.py")
         assert uv.calls == []
 
 
@@ -344,21 +353,42 @@ class TestMending:
         assert uv.installed == ["build", "core"]
 
     def test_a_killed_installation_is_mended(self, workshop, uv):
-        with uv.waits() as server, workshop.begin() as door:
-            with half_way(server):
-                door.kill()
-                assert door.wait(30) != 0
-            assert (workshop.site_packages / "build-half").exists()
+        with uv.waits() as server, workshop.begin() as door, half_way(server):
+            door.kill()
+            door.communicate(timeout=30)
+        assert (workshop.site_packages / "build-half").exists()
         result = workshop.call()
         assert result.returncode == 0
         assert "making it anew" in result.stderr
         assert not (workshop.site_packages / "build-half").exists()
         assert (workshop.site_packages / "core").exists()
 
-    @pytest.mark.skipif(WINDOWS, reason="no way to press Ctrl-C for one process alone")
+    def test_a_killed_installation_of_an_extra_is_mended(self, made, uv):
+        with uv.waits() as server, made.begin("--with", "browser") as door, half_way(server):
+            door.kill()
+            door.communicate(timeout=30)
+        assert "making it anew" in made.call("list").stderr
+        assert not (made.site_packages / "browser-half").exists()
+
+    @pytest.mark.skipif(WINDOWS, reason="an installer cannot hold the lock there")
+    def test_the_orphan_of_a_killed_call_is_waited_for(self, made, uv):
+        with (
+            uv.waits() as server,
+            made.begin("--with", "browser") as door,
+            half_way(server) as orphan,
+        ):
+            door.kill()
+            with made.begin("list") as second:
+                assert "waiting for it to finish" in second.stderr.readline()
+                uv.wait_no_more()
+                orphan.close()
+                second.communicate(timeout=30)
+        assert second.returncode == 0
+
+    @pytest.mark.skipif(WINDOWS, reason="no process groups to send Ctrl-C to")
     def test_control_c_ends_the_installer_and_shows_no_traceback(self, workshop, uv):
         with uv.waits() as server, workshop.begin() as door, half_way(server) as line:
-            door.send_signal(signal.SIGINT)
+            os.killpg(door.pid, signal.SIGINT)  # a terminal sends it to all that run there
             _, said = door.communicate(timeout=30)
             assert door.returncode == 130
             assert "Stopped." in said
@@ -386,8 +416,9 @@ class TestMending:
             build.send(b"!")
             with half_way(server) as core:
                 core.send(b"!")
-            answers = [json.loads(door.communicate(timeout=30)[0]) for door in (first, second)]
-        assert [answer["argv"] for answer in answers] == [["one"], ["two"]]
+            answers = [door.communicate(timeout=30) for door in (first, second)]
+        assert [json.loads(out)["argv"] for out, _ in answers] == [["one"], ["two"]]
+        assert answers[1][1] == ""  # having waited, it found all done
         assert (first.returncode, second.returncode) == (0, 0)
         assert uv.installed == ["build", "core"]
 

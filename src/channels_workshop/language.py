@@ -11,7 +11,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 CATALOGUES = Path(__file__).with_name("locale")
 DOMAIN = "workshop"
 
-_current: Language = "en"
+_current: Language | None = None
 _translations: gettext.NullTranslations = gettext.NullTranslations()
 
 
@@ -47,8 +47,13 @@ def speak(language: Language) -> None:
 
 
 def current() -> Language:
-    """Return the language that was last given to `speak`."""
-    return _current
+    """Return the language that was last given to `speak`; English before that."""
+    return _current or "en"
+
+
+def has_been_chosen() -> bool:
+    """Tell whether this process has been told what to speak."""
+    return _current is not None
 
 
 def _(text: str, **values: object) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import io
 import json
+import logging
 import os
 import re
 import socket
@@ -28,18 +29,22 @@ from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from channels.testing import WebsocketCommunicator  # noqa: E402
-from config.asgi import application, django_application  # noqa: E402
-from config.not_found import NotFoundConsumer  # noqa: E402
-from console.consumers import EchoConsumer  # noqa: E402
+from daphne.checks import check_daphne_installed  # noqa: E402
+from daphne.management.commands.runserver import Command as Runserver  # noqa: E402
 from daphne.management.commands.runserver import get_default_application  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.asgi import get_asgi_application  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
-from django.core.management import get_commands  # noqa: E402
+from django.core.management import CommandError, call_command, get_commands  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 from websockets.asyncio.client import connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
+
+from channels_workshop.serving.guarded import start_guarded, stop_guarded  # noqa: E402
+from config.asgi import application, django_application  # noqa: E402
+from config.not_found import NotFoundConsumer  # noqa: E402
+from console.consumers import EchoConsumer  # noqa: E402
 
 PROJECT = REPOSITORY / "lessons" / "02_setup_asgi"
 SNIPPETS = REPOSITORY / "docs" / "snippets" / "02_setup_asgi"
@@ -101,6 +106,23 @@ async def own_uvicorn(application, **options):
         await task
 
 
+class LogLines(list):
+    """The messages of a logger, while it is a context."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.logger = logging.getLogger(name)
+        self.handler = logging.Handler()
+        self.handler.emit = lambda record: self.append(record.getMessage())
+
+    def __enter__(self):
+        self.logger.addHandler(self.handler)
+        return self
+
+    def __exit__(self, *_exception):
+        self.logger.removeHandler(self.handler)
+
+
 # ---- Programs in processes of their own, in the project's folder
 
 
@@ -160,20 +182,17 @@ _LISTENING = re.compile(r"Listening on TCP address (127\.0\.0\.1:\d+)")
 @contextlib.asynccontextmanager
 async def running(program, **extra):
     """Run a program that serves; give its `host:port` once it listens, and what it prints."""
-    process = subprocess.Popen(
+    process = start_guarded(
         [sys.executable, "-c", program],
-        cwd=PROJECT,
-        env=environment(**extra),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
+        folder=PROJECT,
+        environment=environment(**extra),
+        output=subprocess.PIPE,
     )
     loop = asyncio.get_running_loop()
     lines, host = [], loop.create_future()
 
     def read():
-        for line in process.stdout:
+        for line in io.TextIOWrapper(process.stdout, encoding="utf-8"):
             lines.append(line)
             if found := _LISTENING.search(line):
                 loop.call_soon_threadsafe(host.set_result, found[1])
@@ -186,10 +205,8 @@ async def running(program, **extra):
     except asyncio.CancelledError:
         raise AssertionError("".join(lines)) from None
     finally:
-        process.kill()
-        process.wait()
+        await asyncio.to_thread(stop_guarded, process)
         await asyncio.to_thread(reading.join)
-        process.stdout.close()
 
 
 # ---- One application, two protocols
@@ -214,7 +231,9 @@ async def django_alone_knows_http_only():
     async with serving(get_asgi_application()) as (host, log):
         assert await get(f"http://{host}/") == 200
         assert await knock(f"ws://{host}/ws/echo/") == 500
-    assert log.lines() == ["ValueError: Django can only handle ASGI/HTTP connections, not websocket."]
+    assert log.lines() == [
+        "ValueError: Django can only handle ASGI/HTTP connections, not websocket."
+    ]
 
 
 @proof
@@ -361,33 +380,38 @@ async def models_need_the_apps_first():
 
 @proof
 async def daphne_stands_before_staticfiles():
-    first = 'settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "daphne"]'
-    told = await output_of(manage("check", first=first))
-    assert (
-        "(daphne.E001) Daphne must be listed before django.contrib.staticfiles in INSTALLED_APPS."
-    ) in told
+    with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, "daphne"]):
+        (error,) = check_daphne_installed(None)
+    assert error.id == "daphne.E001"
+    assert error.msg == (
+        "Daphne must be listed before django.contrib.staticfiles in INSTALLED_APPS."
+    )
 
 
 @proof
 async def daphne_wants_the_name_of_the_application():
-    told = await output_of(
-        manage(*RUNSERVER, first=DAPHNE_FIRST + "del settings.ASGI_APPLICATION")
-    )
-    assert (
-        "CommandError: You have not set ASGI_APPLICATION, which is needed to run the server."
-    ) in told
-    complaints = {
-        "config.asgi.aplication": "Cannot find 'aplication' in ASGI_APPLICATION module config.asgi",
-        "config.agsi.application": "Cannot import ASGI_APPLICATION module 'config.agsi'",
-    }
-    for name, complaint in complaints.items():
-        try:
-            with override_settings(ASGI_APPLICATION=name):
-                get_default_application()
-        except ImproperlyConfigured as error:
-            assert str(error) == complaint
-        else:
-            raise AssertionError(f"{name} was found")
+    with override_settings():
+        del settings.ASGI_APPLICATION
+        assert complaint_of(call_command, Runserver()) == (
+            "You have not set ASGI_APPLICATION, which is needed to run the server."
+        )
+    with override_settings(ASGI_APPLICATION="config.asgi.aplication"):
+        assert complaint_of(get_default_application) == (
+            "Cannot find 'aplication' in ASGI_APPLICATION module config.asgi"
+        )
+    with override_settings(ASGI_APPLICATION="config.agsi.application"):
+        assert complaint_of(get_default_application) == (
+            "Cannot import ASGI_APPLICATION module 'config.agsi'"
+        )
+
+
+def complaint_of(function, *arguments):
+    """Return the text of the complaint about the settings that a call ends in."""
+    try:
+        function(*arguments)
+    except (CommandError, ImproperlyConfigured) as error:
+        return str(error)
+    raise AssertionError("no complaint")
 
 
 @proof
@@ -411,25 +435,6 @@ async def without_a_library_uvicorn_has_no_websocket():
             assert await get(f"http://{host}/") == 200
             assert await knock(f"ws://{host}/ws/echo/", origin=f"http://{host}") == 404
     assert any("No supported WebSocket library detected." in line for line in lines)
-
-
-class LogLines(list):
-    """The messages of a logger, while it is a context."""
-
-    def __init__(self, name):
-        import logging
-
-        super().__init__()
-        self.logger = logging.getLogger(name)
-        self.handler = logging.Handler()
-        self.handler.emit = lambda record: self.append(record.getMessage())
-
-    def __enter__(self):
-        self.logger.addHandler(self.handler)
-        return self
-
-    def __exit__(self, *_exception):
-        self.logger.removeHandler(self.handler)
 
 
 @proof
@@ -546,6 +551,7 @@ async def without_a_guard_any_page_connects():
         cookie = {"Cookie": "sessionid=of-the-victim"}
         assert await knock(f"ws://{host}/", origin=ELSEWHERE, additional_headers=cookie) == 101
     assert seen[0][b"cookie"] == b"sessionid=of-the-victim"
+    assert settings.SESSION_COOKIE_SAMESITE == "Lax"
 
 
 @proof
@@ -574,9 +580,7 @@ async def the_guard_takes_websocket_only():
 
 @proof
 async def the_client_of_websockets_names_no_origin():
-    help_text = await output_of(
-        "import sys; from websockets.cli import main; main(['--help'])"
-    )
+    help_text = await output_of("import sys; from websockets.cli import main; main(['--help'])")
     assert help_text == "usage: websockets [--help] [--insecure] [--version] [<uri>]\n"
 
     def talk(url):
@@ -591,9 +595,8 @@ async def the_client_of_websockets_names_no_origin():
     async with serving(application) as (host, _):
         url = f"ws://{host}/ws/echo/"
         told = await asyncio.to_thread(talk, url)
-        assert told == (
-            f"Failed to connect to {url}: server rejected WebSocket connection: HTTP 403.\n"
-        )
+        shown = (SNIPPETS / "refused.txt").read_text(encoding="utf-8")
+        assert told == shown.replace("127.0.0.1:8000", host)
     async with serving(routed(path("ws/echo/", EchoConsumer.as_asgi()))) as (host, _):
         url = f"ws://{host}/ws/echo/"
         assert f"Connected to {url}." in await asyncio.to_thread(talk, url)

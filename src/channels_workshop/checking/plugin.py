@@ -14,7 +14,7 @@ import pytest
 
 from ..course.catalogue import find_lesson
 from ..course.lesson import Check, Lesson, load_lesson
-from ..language import _, choose, current, speak
+from ..language import _, choose, has_been_chosen, speak
 from ..serving.backstage import Backstage
 from ..serving.launcher import FailedToStart
 from ..serving.server import Server
@@ -54,7 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--seed") is None:
         config.option.seed = random.randrange(10**6)
-    if config.getoption("--lang"):
+    # `check` has chosen already, a plain `pytest` has not.
+    if config.getoption("--lang") or not has_been_chosen():
         speak(choose(config.getoption("--lang")))
     if config.getini("workshop_lesson"):
         _aim_at_learners_folder(config)
@@ -190,14 +191,14 @@ async def observed_visitor(
 
 @pytest.fixture
 async def visit(
-    request: pytest.FixtureRequest, timeline: Timeline
+    request: pytest.FixtureRequest, session: Session, timeline: Timeline
 ) -> AsyncIterator[Callable[[Server], Client]]:
     """A function that opens a browser before a server: before a variant of the target, say."""
     clients = []
 
     def visit(server: Server) -> Client:
         request.node.stash[LOG] = (server, server.log_size())
-        clients.append(Client(server, timeline))
+        clients.append(Client(server, timeline, patience=session.patience))
         return clients[-1]
 
     yield visit
@@ -277,8 +278,3 @@ def pytest_runtest_makereport(item, call):
         report.longrepr = happened.traceback
     return report
 
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    # A plain `pytest` has chosen no language yet.
-    if current() == "en" and not session.config.getoption("--lang"):
-        speak(choose())

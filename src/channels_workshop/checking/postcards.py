@@ -1,5 +1,6 @@
 """The postcards of lesson 01 as a browser sends and reads them."""
 
+import contextlib
 from dataclasses import dataclass
 
 from .agreement import Departure
@@ -42,14 +43,14 @@ class Postbox:
             raise Departure(f"POST {SENDING}: HTTP 201", f"HTTP {response.status_code}")
 
     async def received_by(self, to: str) -> list[Postcard]:
-        """Return the postcards to one person. Raises Departure where the answer has another shape."""
+        """Return the postcards to one person. Raises Departure for another sort of answer."""
         response = await self.visitor.get(READING, params={"to": to})
-        try:
-            content = response.json() if response.status_code == 200 else None
-            return [Postcard(card["city"], card["text"]) for card in content["postcards"]]
-        except (ValueError, TypeError, KeyError):
-            agreed = f'GET {READING}: HTTP 200, {{"postcards": [{{"city": …, "text": …}}, …]}}'
-            raise Departure(agreed, _told(response.status_code, response.text)) from None
+        if response.status_code == 200:
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                cards = response.json()["postcards"]
+                return [Postcard(card["city"], card["text"]) for card in cards]
+        agreed = f'GET {READING}: HTTP 200, {{"postcards": [{{"city": …, "text": …}}, …]}}'
+        raise Departure(agreed, _told(response.status_code, response.text))
 
     async def has(self, to: str, postcards: list[Postcard]) -> None:
         """Raise Departure unless just these postcards have come to that person, in this order."""

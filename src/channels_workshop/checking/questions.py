@@ -65,15 +65,13 @@ class Questions:
         """
         # Those that are answered already have had calls of their own.
         open_ = [question for question in self._asked if not question.request.done()]
-        requests = {question.request: question for question in open_}
+        requests = [question.request for question in open_]
         waiting = asyncio.create_task(self._upstream.waiting(count, self._patience))
-        over, _pending = await asyncio.wait(
-            [waiting, *requests], return_when=asyncio.FIRST_COMPLETED
-        )
-        if waiting in over:
+        await asyncio.wait([waiting, *requests], return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
             return waiting.result()
         waiting.cancel()
-        first = requests[over.pop()]
+        first = next(question for question in open_ if question.request.done())
         agreed = plural(
             "{count} call to the upstream at once, before there is an answer",
             "{count} calls to the upstream at once, before there is an answer",
@@ -107,7 +105,9 @@ def is_about(call: Call, topic: str, city: str) -> None:
     asked = call.path, call.query.get("city")
     if asked != (f"/{topic}", [city]):
         agreed = _compact({"city": [city]})
-        raise Departure(f"upstream: /{topic} {agreed}", f"upstream: {call.path} {_compact(call.query)}")
+        raise Departure(
+            f"upstream: /{topic} {agreed}", f"upstream: {call.path} {_compact(call.query)}"
+        )
 
 
 def _told(path: str, response: httpx.Response) -> str:

@@ -31,6 +31,7 @@ def search(
     perform: Perform[Action],
     seed_number: int,
     timeline: Timeline,
+    examples: int = EXAMPLES,
 ) -> None:
     """Perform generated `stories`, one after the other; raise the Departure of the shortest.
 
@@ -42,7 +43,7 @@ def search(
 
     @seed(seed_number)
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         database=None,
         phases=[Phase.generate, Phase.shrink],

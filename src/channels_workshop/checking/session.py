@@ -13,8 +13,8 @@ from ..course.reference import write_project, write_target
 from ..serving.backstage import Backstage
 from ..serving.launcher import FailedToStart
 from ..serving.server import Server
-from .patience import Patience
 from .agreement import DoesNotStart
+from .patience import Patience
 
 _OVERLAYS = Path(__file__).with_name("overlays")
 
@@ -41,6 +41,7 @@ class Session:
         self.project = self.folder / "target"
         write_target(lesson, target, self.project)
         self._servers: dict[str, Server] = {}
+        self._broken: dict[str, FailedToStart] = {}
 
     def random(self, check_id: str) -> random.Random:
         """Return the randomness of one check: the same for the same seed."""
@@ -73,7 +74,8 @@ class Session:
         """Return another copy of the target with `overlay`, texts by path, laid over it.
 
         `serve(project, log)` starts it, where it is not to be started as `plain` is. Raises
-        FailedToStart where the target does not start as it is, DoesNotStart where the copy does not.
+        FailedToStart where the target as it is does not start, DoesNotStart where this copy does
+        not.
         """
         self.plain()
         if name not in self._servers:
@@ -113,6 +115,8 @@ class Session:
         settings: str = "config.settings",
         environment: Mapping[str, str] | None = None,
     ) -> Server:
+        if name in self._broken:
+            raise self._broken[name]
         if name not in self._servers:
             log = self.folder / f"{name}.log"
             options = {**self._serving, "settings": settings}
@@ -121,7 +125,9 @@ class Session:
                 self._servers[name] = self.backstage.serve(project, log, **options)
             except FailedToStart as failed:
                 # The copy's place is of no interest; the learner knows the paths inside it.
-                raise FailedToStart(failed.traceback.replace(f"{project}{os.sep}", "")) from None
+                told = failed.traceback.replace(f"{project}{os.sep}", "")
+                self._broken[name] = FailedToStart(told)
+                raise self._broken[name] from None
         return self._servers[name]
 
     def close(self) -> None:

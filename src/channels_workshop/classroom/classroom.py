@@ -21,8 +21,12 @@ class Classroom:
     def open(self, *audiences: Audience) -> None:
         """Begin to build, serve, watch and check, and tell `audiences`."""
         self.desk.audiences += audiences
-        self.pages.open(self._pages_settled)
+        self.pages.open(self._settle)
         self.desk.open()
+
+    def _settle(self, pages: Pages) -> None:
+        self.desk.tell_everybody()  # the lesson's page can be gone to now
+        self._pages_settled(pages)
 
     def close(self) -> None:
         """End everything that `open` has begun."""

@@ -63,6 +63,7 @@ class Desk:
         self._change(state=self._progress.lesson_state(lesson))
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         self._stop = threading.Event()
+        self._is_stale = True  # what is served is not what is to be served
         self._threads: list[threading.Thread] = []
         self._kept = ExitStack()
         room = tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True)
@@ -76,6 +77,10 @@ class Desk:
     def board(self) -> Board:
         """How things stand now."""
         return self._board
+
+    def tell_everybody(self) -> None:
+        """Let everybody look again: something beside the desk has changed."""
+        self._change()
 
     def folder_of(self, lesson: Lesson) -> Path | None:
         """Return the learner's folder for `lesson`, None where it is not started."""
@@ -157,16 +162,24 @@ class Desk:
                     audience.lines_printed(lines)
 
     def _work(self) -> None:
-        with Backstage() as backstage:
-            backstage.warm()
-            while (order := self._next_order()) is not None:
-                try:
-                    self._fulfil(order, backstage)
-                except Trouble as trouble:
-                    self._tell_trouble(str(trouble))
-                except OSError as error:  # a full disk, say: the next save may find it mended
-                    self._tell_trouble(str(error))
-                backstage.warm()  # the next server gets ready while the learner types
+        try:
+            with Backstage() as backstage:
+                backstage.warm()
+                while (order := self._next_order()) is not None:
+                    self._try_to_fulfil(order, backstage)
+                    backstage.warm()  # the next server gets ready while the learner types
+        except Exception:
+            # Ctrl-C reaches our children as well, whatever we are waiting for from them.
+            if not self._stop.is_set():
+                raise
+
+    def _try_to_fulfil(self, order: _Order, backstage: Backstage) -> None:
+        try:
+            self._fulfil(order, backstage)
+        except Trouble as trouble:
+            self._tell_trouble(str(trouble))
+        except OSError as error:  # a full disk, say: the next save may find it mended
+            self._tell_trouble(str(error))
 
     def _next_order(self) -> _Order | None:
         """Wait for an order; several that came meanwhile are one. None at the end."""
@@ -190,12 +203,21 @@ class Desk:
         folder = self.folder_of(lesson)
         if lesson != self.board.lesson or folder != self.board.folder:
             self._begin(lesson, folder)
-        if order.serve or not self._project.sentinels:
+        # Stays so where the start is given up for an order that would not serve by itself.
+        self._is_stale = self._is_stale or order.serve
+        if self._is_stale:
             try:
                 broken = self._project.serve(folder or self._reference(lesson))
             except StartAbandoned:
                 return
-            self._change("project_served", broken=broken, changed=order.changed, at=datetime.now())
+            self._is_stale = False
+            self._change(
+                "project_served",
+                broken=broken,
+                changed=order.changed,
+                at=datetime.now(),
+                so_far=None,
+            )
         # What does not start needs no check to say so.
         if folder is not None and not self.board.broken:
             self._check(lesson, folder, order.changed, backstage)
@@ -210,6 +232,7 @@ class Desk:
 
     def _begin(self, lesson: Lesson, folder: Path | None) -> None:
         """Wipe the board: it is another lesson's now, or the lesson was just started."""
+        self._is_stale = True
         state = self._progress.lesson_state(lesson)
         with self._lock:
             self._board = Board(lesson, self._project.address, state, folder)

@@ -52,7 +52,7 @@ def _context(classroom: Classroom, language: Language) -> dict[str, Any]:
         "failure": _failure(board, language),
         "hints": _hints(board, language, words),
         "address": board.address.removeprefix("http://").rstrip("/"),
-        "lesson_page": f"/{language}/lessons/{lesson.name}/",
+        "lesson_page": _lesson_page(classroom, language),
         "folder": _near(board.folder) if board.folder else "",
     }
 
@@ -156,6 +156,13 @@ def _html(text: str) -> str:
 
 def _inline(text: str) -> str:
     return mark_safe(markdown.markdown(text).removeprefix("<p>").removesuffix("</p>"))
+
+
+def _lesson_page(classroom: Classroom, language: Language) -> str:
+    """Return the path of the lesson's page, empty where there is none."""
+    path = f"{language}/lessons/{classroom.desk.board.lesson.name}/"
+    pages = classroom.pages.folder
+    return f"/{path}" if pages is not None and (pages / path).is_dir() else ""
 
 
 def _near(path: Path) -> str:

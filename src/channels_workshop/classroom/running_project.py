@@ -51,6 +51,7 @@ class RunningProject:
         self._serving: list[_Process] = []
         self._starting: list[_Process] = []
         self._abandoned = False
+        self._filled: set[Path] = set()
 
     @property
     def address(self) -> str:
@@ -95,7 +96,8 @@ class RunningProject:
         """Start the processes; return why the project does not start, or an empty text."""
         self._starting = []
         for number in range(self._workers):
-            newcomer = self._start(project, prepare=number == 0)
+            newcomer = self._start(project, migrate=number == 0, demo=project not in self._filled)
+            self._filled.add(project)
             if broken := newcomer.word():
                 break
         if broken and not newcomer.process.is_alive() and not self._abandoned:
@@ -104,9 +106,11 @@ class RunningProject:
             self._start(project, broken=broken).word()
         return broken
 
-    def _start(self, project: Path, prepare: bool = False, broken: str = "") -> "_Process":
+    def _start(
+        self, project: Path, migrate: bool = False, demo: bool = False, broken: str = ""
+    ) -> "_Process":
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-        job = Job(project, environment, current(), self._log, prepare, broken)
+        job = Job(project, environment, current(), self._log, migrate, demo, broken)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=work, args=(job, self._listener, theirs), daemon=True

@@ -34,10 +34,17 @@ CHANNEL_LAYERS = {
 USE_I18N = False
 USE_TZ = True
 
-# With DEBUG off Django would mail errors; here the person at the terminal is to see them.
+# With DEBUG off Django would mail what goes wrong; here the person at the terminal is to see it. A
+# page that is not built yet is nothing wrong.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "level": "ERROR"}},
+    "filters": {
+        "raised": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: record.exc_info is not None,
+        },
+    },
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "filters": ["raised"]}},
     "loggers": {"django": {"handlers": ["terminal"], "propagate": False}},
 }

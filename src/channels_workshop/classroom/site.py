@@ -74,3 +74,52 @@ class SiteBuild:
         self._abandoned = True
         for build in self._builds:
             stop_guarded(build)
+
+    def _run_mkdocs(self, folder: Path) -> None:
+        """Build each language into `folder`, at the same time."""
+        self._builds = [_start_mkdocs(language, folder / language) for language in LANGUAGES]
+        said = []
+        for build in self._builds:
+            if self._abandoned:
+                stop_guarded(build)
+            assert build.stdout
+            said.append(build.stdout.read().decode("utf-8", "replace"))
+            stop_guarded(build)
+            build.stdout.close()
+        if any(build.returncode for build in self._builds):
+            raise SiteNotBuilt("\n".join(said).strip())
+
+
+def _start_mkdocs(language: Language, folder: Path) -> "subprocess.Popen[bytes]":
+    return start_guarded(
+        [
+            *(sys.executable, "-m", "mkdocs", "build", "--quiet"),
+            *("--config-file", str(REPOSITORY / _CONFIGURATIONS[language])),
+            *("--site-dir", str(folder)),
+        ],
+        folder=REPOSITORY,
+        environment={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        output=subprocess.PIPE,
+    )
+
+
+def _forget_all_but(folder: Path) -> None:
+    """Remove older pages, and what was left half-built by a crash."""
+    an_hour_ago = time.time() - 3600
+    for other in CACHE.iterdir():
+        under_way = other.name.startswith(_NEW) and other.stat().st_mtime > an_hour_ago
+        if other != folder and not under_way:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def fingerprint() -> str:
+    """Return a text that is another one whenever the pages would be."""
+    digest = hashlib.sha256(" ".join(map(version, _PACKAGES)).encode())
+    for name in _CONFIGURATIONS.values():
+        digest.update((REPOSITORY / name).read_bytes())
+    for source in _SOURCES:
+        for path in files_below(REPOSITORY / source):
+            content = (REPOSITORY / source / path).read_bytes()
+            digest.update(f"{source}/{path} {len(content)}\n".encode())
+            digest.update(content)
+    return digest.hexdigest()[:16]

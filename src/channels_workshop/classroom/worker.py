@@ -30,7 +30,7 @@ class Job:
     """Which project to serve.
 
     `environment` is the whole environment that it sees; `log` takes what it prints, else it
-    prints where its parent does; `prepare` lays out its database and its demo data before;
+    prints where its parent does; `migrate` lays out its database before, and `demo` fills it;
     `language` is what the page speaks that stands in for a project that does not start; `broken`,
     if given, is why it is known not to, and then it is not tried.
     """
@@ -39,7 +39,8 @@ class Job:
     environment: dict[str, str]
     language: Language
     log: Path | None = None
-    prepare: bool = False
+    migrate: bool = False
+    demo: bool = False
     broken: str = ""
 
 
@@ -84,8 +85,8 @@ def _load(job: Job) -> tuple[Any, str]:
     if job.broken:
         return _stand_in(job, job.broken), job.broken
     try:
-        if job.prepare:
-            _prepare()
+        if job.migrate:
+            _prepare(job.demo)
         from config.asgi import application
     except KeyboardInterrupt:
         raise
@@ -106,8 +107,8 @@ def _own_part(told: str, project: Path) -> str:
     return shorten_traceback(told, project) or told
 
 
-def _prepare() -> None:
-    """Migrate where the project has migrations, and run its `demo` command where it has one."""
+def _prepare(demo: bool) -> None:
+    """Migrate where the project has migrations; if `demo`, run its command of that name."""
     import django
     from django.core.management import call_command, get_commands
     from django.db.migrations.loader import MigrationLoader
@@ -116,7 +117,7 @@ def _prepare() -> None:
     # Read from the files alone: a project that stores nothing gets no database.
     if MigrationLoader(None, ignore_no_migrations=True).disk_migrations:
         call_command("migrate", verbosity=0)
-    if "demo" in get_commands():
+    if demo and "demo" in get_commands():
         call_command("demo")
 
 

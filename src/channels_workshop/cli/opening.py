@@ -14,9 +14,10 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--lesson", metavar="NN", type=LESSON, help=_("Begin with this lesson."))
 def up_(port, no_browser, lesson):
     from ..classroom.opening import PORT, open_classroom
-    from .opening_output import Terminal
+    from .opening_output import Terminal, say_goodbye
 
     open_classroom(lesson, port or PORT, Terminal(), show=not no_browser)
+    say_goodbye()
 
 
 @click.command("run", help=_("Run a lesson's finished project, or yours, as a server."))
@@ -27,9 +28,10 @@ def up_(port, no_browser, lesson):
 def run_(lesson, mine, port, workers):
     from ..classroom.opening import PROJECT_PORT
     from ..classroom.running import run_project
-    from .opening_output import show_running
+    from .opening_output import say_goodbye, show_running
 
     wanted = port or PROJECT_PORT
     told = show_running(lesson, mine, wanted)
     if not run_project(lesson, mine, wanted, workers, told):
         raise click.exceptions.Exit(1)
+    say_goodbye()

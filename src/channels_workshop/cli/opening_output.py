@@ -146,6 +146,12 @@ def show_running(lesson: Lesson, mine: bool, wanted: int) -> Callable[[str, str]
     return told
 
 
+def say_goodbye() -> None:
+    """Print that Ctrl-C has done what it was to do."""
+    console.print()
+    console.print(Text(_("Everything has ended."), style="dim"))
+
+
 def _say_if_elsewhere(wanted: int, address: str) -> None:
     port = urlsplit(address).port
     if port != wanted:

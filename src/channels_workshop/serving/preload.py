@@ -6,6 +6,7 @@ project is in here, and nothing that reads Django's settings while it is importe
 
 import asyncio  # noqa: F401
 import importlib
+import sys
 
 _SHARED = [
     "asgiref.sync",
@@ -30,5 +31,9 @@ _SHARED = [
     "uvicorn.protocols.websockets.websockets_sansio_impl",
 ]
 
-for name in _SHARED:
-    importlib.import_module(name)
+try:
+    for name in _SHARED:
+        importlib.import_module(name)
+except KeyboardInterrupt:
+    # Ctrl-C reaches this process as well; whoever started it says what there is to say.
+    sys.exit(130)

@@ -41,11 +41,14 @@ class EmbeddedRedis:
             self.process.stdout.close()
 
 
-def start_redis() -> EmbeddedRedis:
-    """Start a server that keeps nothing on disk, and return once it accepts connections."""
+def start_redis(port_wanted: int | None = None) -> EmbeddedRedis:
+    """Start a server that keeps nothing on disk, and return once it accepts connections.
+
+    `port_wanted` is where a stopped one is to come back; else a free port is taken.
+    """
     kind, program = find_program()
     for _try in range(_TRIES):
-        port = free_port()
+        port = port_wanted or free_port()
         process = start_guarded(_command(program, port), output=subprocess.PIPE)
         printed = []
         assert process.stdout
