@@ -502,7 +502,10 @@ def run(command, doing, lock, count=0):
             listener.join(0.1)
             progress.draw()
     except KeyboardInterrupt:
-        process.terminate()
+        try:  # Ctrl-C reached the installer as well: let it clean up
+            process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            process.terminate()
         raise
     finally:
         process.wait()

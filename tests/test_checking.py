@@ -176,6 +176,8 @@ def test_pytest_and_check_give_the_same_verdict(lesson, target, backstage):
     assert verdict.status == "fail"
     assert run.returncode == 1
     for result in verdict.checks:
+        if result.status == "not_run":  # earns no points: pytest calls it skipped
+            continue
         word = {"pass": "PASSED", "fail": "FAILED"}[result.status]
         assert any(
             line.startswith(word) and line.partition(" - ")[0].endswith(f"::test_{result.id}")

@@ -88,7 +88,7 @@ def test_an_id_used_twice_is_refused(copy):
 
 
 def test_missing_file_and_wrong_encoding_are_named(copy):
-    (copy / "lesson.toml").write_bytes(b'[lesson]\nminutes = 1\n# \xff\n')
+    (copy / "lesson.toml").write_bytes(b"[lesson]\nminutes = 1\n# \xff\n")
     with pytest.raises(BrokenDescription, match="UTF-8") as caught:
         load_lesson(copy)
     assert caught.value.line == 3
@@ -242,7 +242,11 @@ def test_delta_is_found_and_held_against_what_is_declared(copy, tmp_path):
     edit(grown / "chat" / "consumers.py", "    # --8<-- [end:connect]\n\n", "")
     declared = '[delta]\nadded = ["chat/presence.py"]\nchanged = ["chat/v*.py"]\n\n[[tasks]]'
     text = (grown / "lesson.toml").read_text(encoding="utf-8")
-    text = text[: text.find("[delta]")] + text[text.index("[[tasks]]") :] if "[delta]" in text else text
+    text = (
+        text[: text.find("[delta]")] + text[text.index("[[tasks]]") :]
+        if "[delta]" in text
+        else text
+    )
     (grown / "lesson.toml").write_text(text.replace("[[tasks]]", declared, 1), encoding="utf-8")
     after = load_lesson(grown)
     assert changes(before, after) == [

@@ -32,10 +32,11 @@ from django.http import JsonResponse, StreamingHttpResponse  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import setup_databases  # noqa: E402
 from django.urls import path  # noqa: E402
-from waiting import almanac  # noqa: E402
-from waiting.models import City, Postcard  # noqa: E402
 from websockets.frames import Frame, Opcode  # noqa: E402
 from wsgi_application import application as wsgi_application  # noqa: E402
+
+from waiting import almanac  # noqa: E402
+from waiting.models import City, Postcard  # noqa: E402
 
 # ---- A Django that answers with the views of a proof
 

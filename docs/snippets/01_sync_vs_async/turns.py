@@ -4,6 +4,7 @@ import asyncio
 
 from asgiref.sync import sync_to_async
 from django.http import JsonResponse
+
 from waiting import almanac
 
 

@@ -8,7 +8,7 @@ BOOT = secrets.token_hex(4)
 
 
 def describe(request):
-    """Return in a few words how requests are served. Ask it in a sync view, in the request's thread."""
+    """Return in a few words how requests are served; for a sync view, in the request's thread."""
     if hasattr(request, "scope"):
         return "ASGI, one event loop"
     # A server with threads gives each request a new one; one without stays in that of its start.

@@ -21,7 +21,11 @@ UNREACHABLE = "Atlantis"
 ANSWERS = {
     "weather": ["7 °C, light rain", "19 °C, a breeze from the sea", "24 °C, not a cloud"],
     "trains": ["all on time", "the night train is late", "one more at noon today"],
-    "news": ["a bakery opens at the harbour", "the old bridge is blue now", "the library is lending bicycles"],
+    "news": [
+        "a bakery opens at the harbour",
+        "the old bridge is blue now",
+        "the library is lending bicycles",
+    ],
     "sunrise": ["05:41", "06:12", "07:58"],
 }
 

@@ -1,7 +1,9 @@
 """The upstream: a slow service that this project asks, with a function for each way of waiting."""
 
 import os
+import threading
 
+import anyio
 import httpx
 
 from . import slow_server
@@ -35,6 +37,15 @@ async def afetch(topic, city):
         return response.raise_for_status().json()
     except (httpx.HTTPError, ValueError) as error:
         raise UpstreamError(f"There is no {topic} for {city}.") from error
+
+
+def load():
+    """Load what httpx would load with its first awaited call, and keep the event loop for that."""
+    httpx.AsyncHTTPTransport(verify=TLS)
+    # In a thread: uvicorn imports the project in a loop that runs already.
+    thread = threading.Thread(target=anyio.run, args=(anyio.sleep, 0))
+    thread.start()
+    thread.join()
 
 
 def options():

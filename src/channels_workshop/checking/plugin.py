@@ -277,4 +277,3 @@ def pytest_runtest_makereport(item, call):
     elif isinstance(happened, FailedToStart):
         report.longrepr = happened.traceback
     return report
-

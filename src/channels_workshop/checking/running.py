@@ -156,4 +156,6 @@ class _Recorder:
         verdict = Verdict(self._lesson.name, str(target), results, seed=self._seed)
         if self._did_not_start:
             verdict.message = self._did_not_start.traceback
+            for result in results:
+                result.status = "error"
         return verdict

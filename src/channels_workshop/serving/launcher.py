@@ -8,10 +8,14 @@ import multiprocessing
 import sys
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING
 
 from ..language import _
 from ..trouble import Trouble
 from .child import Order, wait_for_order
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 #: Seconds after which a project that neither serves nor fails is given up.
 START_PATIENCE = 60.0
@@ -29,9 +33,12 @@ class Launcher:
     """Keeps the next server process at hand. Use it as a context manager, or `close` it."""
 
     def __init__(self, forks: bool = sys.platform == "linux") -> None:
-        self._context = multiprocessing.get_context("forkserver" if forks else "spawn")
+        self._context: ForkServerContext | SpawnContext
         if forks:
+            self._context = multiprocessing.get_context("forkserver")
             self._context.set_forkserver_preload(["channels_workshop.serving.preload"])
+        else:
+            self._context = multiprocessing.get_context("spawn")
         self._spare: tuple[BaseProcess, Connection] | None = None
 
     def warm(self) -> None:

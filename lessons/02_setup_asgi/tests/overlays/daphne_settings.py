@@ -1,9 +1,9 @@
 """The project's own settings, with daphne's `runserver` in the place of Django's."""
 
-from config.settings import *  # noqa: F403
+from config.settings import *
 
 # First, since the app that stands first gives a command its meaning.
-INSTALLED_APPS = ["daphne", *(app for app in INSTALLED_APPS if app != "daphne")]  # noqa: F405
+INSTALLED_APPS = ["daphne", *(app for app in INSTALLED_APPS if app != "daphne")]
 
 LOGGING = {
     "version": 1,

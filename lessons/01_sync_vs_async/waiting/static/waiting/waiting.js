@@ -6,7 +6,7 @@ const CITIES = ["Riga", "Oslo", "Kyoto", "Lima"];
 
 const upstreamSeconds = JSON.parse(document.getElementById("upstream-seconds").textContent);
 const STOPPED = upstreamSeconds / 2; // the heart has stopped when a beat takes so long
-const LONGER = upstreamSeconds * 1.5; // a request that takes so long waited for others, too
+const LONGER = upstreamSeconds * 1.75; // a request that takes so long waited for more than one call
 
 const now = () => performance.now() / 1000;
 const inSeconds = (time) => `${time.toFixed(1)} s`;

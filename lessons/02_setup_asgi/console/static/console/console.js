@@ -16,8 +16,8 @@ const MEANINGS = {
 };
 const OWN_CODE = "A code that an application gives its own meaning.";
 const REFUSED =
-  "The handshake was refused. 403, 404, 500 or no server at all: to a page they all look alike. " +
-  "The server's log knows which.";
+  "The handshake was refused. 403, 404, 500 or no server at all: a page is told 1006 and nothing " +
+  "more. The server's log knows which.";
 
 const $ = (id) => document.getElementById(id);
 
@@ -83,7 +83,8 @@ function connect() {
     socket = null;
     showStatus("closed", `Closed, ${event.code}`);
     const kind = event.code === 1000 ? "" : "warn";
-    show("in", opened ? "close" : "handshake", `${event.code}`, kind);
+    if (opened) show("in", event.code === 1006 ? "cut off" : "close", `${event.code}`, kind);
+    else show("in", "handshake", "refused", kind);
     show("note", "", opened ? meaningOf(event.code) : REFUSED, kind);
   });
 }

@@ -1,4 +1,4 @@
-"""The chat: what a tab's connection goes through. How each step is done stands in its own module."""
+"""The chat: what a tab's connection goes through; how each step is done stands elsewhere."""
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 

@@ -1,4 +1,4 @@
-"""The chat as a synchronous consumer: the same calls, each in a thread instead of the event loop."""
+"""The chat as a synchronous consumer: the same methods, called in a thread."""
 
 import json
 
@@ -15,12 +15,13 @@ class ChatConsumer(WebsocketConsumer):
     group = None
 
     def connect(self):
-        self.accept()
         room = self.scope["url_route"]["kwargs"]["room"]
         if is_room_name(room):
             self.group = group_name(room)
             async_to_sync(self.channel_layer.group_add)(self.group, self.channel_name)
+            self.accept()
         else:
+            self.accept()
             self.send(error_frame("bad_room"), close=ROOM_REFUSED)
 
     def disconnect(self, code):

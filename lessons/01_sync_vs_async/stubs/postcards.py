@@ -1,0 +1,2 @@
+async def postcards(request):
+    return JsonResponse({"error": "This part is not written yet."}, status=501)

@@ -1,0 +1,2 @@
+async def together(request):
+    return JsonResponse({"error": "This part is not written yet."}, status=501)

@@ -1,0 +1,1 @@
+"""The routes stand in `console/websocket.py`."""
