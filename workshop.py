@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # -*- coding: utf-8 -*-
-# ruff: noqa: B904, B905, RUF005, RUF007
+# ruff: noqa: B905, RUF005, RUF007
 """The one door: `python workshop.py VERB ...`, from any folder.
 
 On first use it makes `.venv` beside this file from the hashed locks in `requirements/`, with uv
@@ -43,6 +43,7 @@ ROOT = os.path.dirname(os.path.realpath(__file__))
 LOCKS = os.path.join(ROOT, "requirements")
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts/python.exe" if WINDOWS else "bin/python")
+SETTINGS = os.path.join(VENV, "pyvenv.cfg")
 MEMORY = os.path.join(VENV, "workshop")
 UNFINISHED = os.path.join(MEMORY, "unfinished")
 LOG = os.path.join(MEMORY, "install.log")
@@ -61,15 +62,16 @@ def main(arguments):
         if not is_ready(wanted):
             prepare(wanted)
         return hand_over(verb)
-    except Trouble as trouble:
+    except (Trouble, OSError) as error:
+        trouble = error if isinstance(error, Trouble) else why_not_written(error)
         tell(trouble.cause)
         tell(words("To mend it: ", "Что сделать: ") + trouble.mend)
         return 2
     except KeyboardInterrupt:
         tell(
             words(
-                "\nStopped. Call again whenever you like: it goes on from here.",
-                "\nОстановлено. Запустите снова, когда будет удобно: установка продолжится.",
+                "\nStopped. Call again whenever you like, and the rest will be done.",
+                "\nОстановлено. Запустите снова, когда будет удобно: остальное доделается.",
             )
         )
         return 130
@@ -236,10 +238,11 @@ def is_installed(name):
 def interpreter():
     """Describe what `.venv` runs on, so that a removed or replaced Python shows as a difference."""
     base = os.path.realpath(PYTHON)
-    traits = [os.name, os.path.basename(base), str(os.path.exists(base))]
+    traits = [os.name, os.path.basename(base)]
+    traits += [str(os.path.exists(path)) for path in (base, SETTINGS)]
     if WINDOWS:
         # There `.venv` holds a launcher; its Python may be removed or replaced where it stands.
-        settings = (read(os.path.join(VENV, "pyvenv.cfg")) or b"").decode("utf-8", "replace")
+        settings = (read(SETTINGS) or b"").decode("utf-8", "replace")
         homes = [line.split("=", 1)[1] for line in settings.splitlines() if line[:4] == "home"]
         traits += [name for home in homes for name in listing(home.strip()) if ".dll" in name]
     return "\n".join(traits).encode("utf-8")
@@ -277,19 +280,16 @@ def prepare(wanted):
     import time
 
     began = time.time()
-    try:
-        os.makedirs(MEMORY, exist_ok=True)
-        with Lock(os.path.join(MEMORY, "lock")) as lock:
-            if is_ready(wanted):  # another call has made it while this one waited
-                return
-            uv = fit_uv()
-            if not is_sound():
-                make(uv, lock)
-            for name in wanted:
-                if not is_installed(name):
-                    install(name, uv, lock)
-    except OSError as error:
-        raise why_not_written(error)
+    os.makedirs(MEMORY, exist_ok=True)
+    with Lock(os.path.join(MEMORY, "lock")) as lock:
+        if is_ready(wanted):  # another call has made it while this one waited
+            return
+        uv = fit_uv()
+        if not is_sound():
+            make(uv, lock)
+        for name in wanted:
+            if not is_installed(name):
+                install(name, uv, lock)
     tell(words("Ready, in {0:.0f} s.", "Готово, за {0:.0f} с.").format(time.time() - began))
 
 
@@ -306,7 +306,9 @@ def is_sound():
     if made_for is not None:
         return made_for == interpreter()
     # Not ours: perhaps somebody made it by hand and works in it right now. Keep what runs.
-    if not OLDEST <= version_of([PYTHON]) <= NEWEST or not site_packages():
+    if not (os.path.exists(SETTINGS) and site_packages()):
+        return False
+    if not OLDEST <= version_of([PYTHON]) <= NEWEST:
         return False
     settle()
     return True
@@ -317,7 +319,7 @@ def make(uv, lock):
     import shutil
 
     refuse_strange_folder()
-    if os.path.exists(os.path.join(VENV, "pyvenv.cfg")):
+    if listing(VENV) != ["workshop"]:
         tell(
             words(
                 ".venv is unfinished, or its Python is gone or unfit: making it anew.",
@@ -573,8 +575,9 @@ class Progress(object):
 
 def refuse_strange_folder():
     """Raise Trouble if `.venv` holds something that is no environment, and so not ours to clear."""
-    names = set(listing(VENV))
-    if names > {"workshop"} and not names & {"pyvenv.cfg", "bin", "lib", "Scripts", "Lib"}:
+    names = set(listing(VENV)) - {"workshop"}
+    signs = {"pyvenv.cfg", "bin", "lib", "Scripts", "Lib", "unfinished", "interpreter"}
+    if names and not signs & (names | set(listing(MEMORY))):
         raise Trouble(
             words(
                 "{0} holds files that belong to no Python environment.",

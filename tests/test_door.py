@@ -330,6 +330,28 @@ class TestMending:
         assert not kept(made)
         assert uv.installed == ["build", "core"]
 
+    def test_an_environment_without_its_settings_is_made_anew(self, made):
+        # Its python would run as the one beneath, and the packages would go there.
+        (made.venv / "pyvenv.cfg").unlink()
+        assert made.call().returncode == 0
+        assert not kept(made)
+
+    def test_an_unknown_environment_without_its_settings_is_made_anew(self, made, uv):
+        shutil.rmtree(made.venv / "workshop")
+        (made.venv / "pyvenv.cfg").unlink()
+        assert made.call().returncode == 0
+        assert not kept(made)
+        assert "venv" in uv.calls[0]
+
+    def test_an_environment_half_cleared_is_made_anew(self, made):
+        for name in ("pyvenv.cfg", "bin", "lib", "lib64", "Scripts", "Lib"):
+            path = made.venv / name
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(True)
+        (made.venv / "workshop/unfinished").write_text("made halfway", "utf-8")
+        (made.venv / "workshop/interpreter").unlink()
+        assert made.call().returncode == 0
+        assert not kept(made)
+
     def test_an_environment_for_another_python_is_made_anew(self, made):
         (made.venv / "workshop/interpreter").write_text("posix\npython3.4\nTrue", "utf-8")
         assert made.call().returncode == 0

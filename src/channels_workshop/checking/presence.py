@@ -109,7 +109,7 @@ class Crowd:
         """Open `room` without a cookie, as a program does; the options are those of `connect`."""
         return await _watch(self._visitor, room, who, **options)
 
-    async def hundred(self, room: str, number: int = 100) -> list[Watcher]:
+    async def at_once(self, number: int, room: str) -> list[Watcher]:
         """Have so many people join at once; return when all their joins have been worked off."""
         people = await _together(number, lambda n: self.join(room, f"person {n + 1}"))
         await _together(number, lambda n: people[n].settle())

@@ -54,6 +54,7 @@ class Questions:
         """Begin to ask the project at `path` about `city`."""
         # More patient than all that the check does meanwhile.
         request = self._visitor.get(path, params={"city": city}, timeout=3 * AT_FIRST)
+        self._visitor.timeline.note(self._visitor.who, "sends", f"GET {path}?city={city}")
         question = Question(path, city, asyncio.create_task(request))
         self._asked.append(question)
         return question
@@ -68,6 +69,8 @@ class Questions:
         requests = [question.request for question in open_]
         waiting = asyncio.create_task(self._upstream.waiting(count, self._patience))
         await asyncio.wait([waiting, *requests], return_when=asyncio.FIRST_COMPLETED)
+        for call in self._upstream.present():
+            self._visitor.timeline.note("upstream", "receives", f"GET {_address(call)}")
         if waiting.done():
             return waiting.result()
         waiting.cancel()
@@ -102,12 +105,14 @@ class Questions:
 
 def is_about(call: Call, topic: str, city: str) -> None:
     """Raise Departure unless the call asks the upstream about that topic in that city."""
-    asked = call.path, call.query.get("city")
-    if asked != (f"/{topic}", [city]):
-        agreed = _compact({"city": [city]})
-        raise Departure(
-            f"upstream: /{topic} {agreed}", f"upstream: {call.path} {_compact(call.query)}"
-        )
+    agreed = Call(f"/{topic}", {"city": [city]})
+    if (call.path, call.query.get("city")) != (agreed.path, agreed.query["city"]):
+        raise Departure(f"upstream: GET {_address(agreed)}", f"upstream: GET {_address(call)}")
+
+
+def _address(call: Call) -> str:
+    query = "&".join(f"{name}={value}" for name, values in call.query.items() for value in values)
+    return f"{call.path}?{query}" if query else call.path
 
 
 def _told(path: str, response: httpx.Response) -> str:

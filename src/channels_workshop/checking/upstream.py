@@ -64,7 +64,7 @@ class Upstream:
         self._watchers.append(notify)
         try:
             async with asyncio.timeout(patience.seconds):
-                while len(together := self._waiting()) < count:
+                while len(together := self.present()) < count:
                     arrival.clear()
                     await arrival.wait()
                 return together
@@ -79,7 +79,8 @@ class Upstream:
         finally:
             self._watchers.remove(notify)
 
-    def _waiting(self) -> list[Call]:
+    def present(self) -> list[Call]:
+        """Return the calls that wait here now."""
         with self._lock:
             return [call for call in self._calls if not call._answered.is_set()]
 
@@ -90,7 +91,7 @@ class Upstream:
     def let_go(self) -> None:
         """Answer whatever waits, and whatever comes, with 503: the check is over."""
         self._holds = False
-        for call in self._waiting():
+        for call in self.present():
             call.answer({}, status=503)
         with self._lock:
             self._calls.clear()

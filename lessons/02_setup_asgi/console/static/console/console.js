@@ -28,6 +28,7 @@ $("host").textContent = `WebSocket path on ${origin}`;
 
 let began = 0; // when the last handshake began, in milliseconds
 
+// --8<-- [start:show]
 // `way` is "out", "in" or "note"; `what` says in a word or two what `content` is.
 function show(way, what, content = "", kind = "") {
   const line = document.createElement("li");
@@ -42,6 +43,7 @@ function show(way, what, content = "", kind = "") {
   $("log").append(line);
   $("log").scrollTop = $("log").scrollHeight;
 }
+// --8<-- [end:show]
 
 function showFrame(way, frame) {
   if (typeof frame === "string") {
