@@ -41,7 +41,8 @@ async def test_text_is_unchanged(chat, some):
     )
     for text in ["<b>жирный</b> & </script>", '"\\', "  edges  ", "two\nlines", "🫖", just_fits]:
         await ann.say(text)
-        await bob.hears(text)
+        for person in (ann, bob):
+            await person.hears(text)
 
 
 async def test_keeps_the_order(chat, some):

@@ -33,13 +33,24 @@ async def test_every_script(observed_chat, groups, some):
 
 async def test_names_stay_different(observed_chat, groups, some):
     tail = some.room()
-    names = [f"{tail} b", f"{tail}-b", f"{tail}_b", f"{tail}.b", f"{tail}b", f"{tail}B", f"{tail}б"]
+    names = [
+        f"{tail} b",
+        f"{tail}-b",
+        f"{tail}_b",
+        f"{tail}.b",
+        f"{tail}b",
+        f"{tail}B",
+        f"{tail}б",
+        tail,
+        f"{tail} ",
+    ]
     names += ["ж" * 199 + "a", "ж" * 199 + "b"]
     for number, name in enumerate(names):
         await observed_chat.join(name, f"person {number}")
     await groups.become(*[1] * len(names))
 
 
-async def test_refuses_bad_names(chat):
+async def test_refuses_bad_names(observed_chat, groups):
     for name in ["ж" * 201, "   ", "a\nb", "\x00"]:
-        await chat.refuses(name, "bad_room", 4400)
+        await observed_chat.refuses(name, "bad_room", 4400)
+    await groups.become()

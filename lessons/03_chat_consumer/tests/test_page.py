@@ -16,6 +16,12 @@ ATTEMPTS = 6
 async def test_markup_is_harmless(page, chat, some):
     room, sentinel = some.room(), some.text()
     await page.goto(f"/chat/{quote(room)}/")
+    # What the page itself says comes back to it once it is in the room.
+    hello = some.text()
+    await page.locator("#status[data-state=connected]").wait_for()
+    await page.locator("#message").fill(hello)
+    await page.keyboard.press("Enter")
+    await page.get_by_text(hello).wait_for()
     (ann,) = await chat.people(room, "ann")
     for markup in ['<img src="x" class="smuggled">', "<script class=smuggled></script>"]:
         await ann.say(markup)

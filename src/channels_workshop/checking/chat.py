@@ -96,12 +96,18 @@ class Person:
         return _("{who} receives {frame}", who=self.connection.who, frame=_short(str(frame)))
 
     async def settle(self) -> None:
-        """Wait until this person's join has been worked off, by a frame that must be answered.
+        """Wait until this person's join has been worked off, by a message that must come back.
 
-        A consumer takes one event after the other, so the answer comes after `connect` is through.
+        A consumer takes one event after the other, so its echo comes after `connect` is through.
         """
-        await self.send("settled?")
-        await self.is_told("not_json")
+        await self.say(f"{self.connection.who} is here")
+        await self.until(f"{self.connection.who} is here")
+
+    async def until(self, text: str) -> None:
+        """Wait for that message; others before it are dropped. Raises Departure for an error."""
+        while (got := await self.next(Message(text))) != Message(text):
+            if not isinstance(got, Message):
+                raise Departure(self._receives(Message(text)), self._receives(got))
 
     async def leave(self) -> None:
         """Close the tab."""
@@ -128,6 +134,10 @@ class Chat:
         people = [await self.join(room, name) for name in names]
         for person in people:
             await person.settle()
+        # Now all are in. What they have heard of each other's arrival is no check's business.
+        await people[0].say("all are here")
+        for person in people:
+            await person.until("all are here")
         return people
 
     async def refuses(self, room: str, code: str, close_code: int) -> None:

@@ -206,14 +206,14 @@ class Client:
         except InvalidStatus as refusal:
             self.timeline.note(who, "refused", f"HTTP {refusal.response.status_code}")
             raise Refused(refusal.response.status_code, agreed) from None
-        except (InvalidHandshake, OSError, EOFError, ConnectionClosed) as error:
-            self.timeline.note(who, "refused", type(error).__name__)
-            raise Refused(None, agreed) from None
-        except TimeoutError:
+        except TimeoutError:  # an OSError too, so it comes first
             self.timeline.note(who, "waits", _("the handshake is not answered"))
             waited = self.patience.seconds
             self.patience.was_in_vain()
             raise Silence(agreed, _("no handshake for {n:g} s", n=waited)) from None
+        except (InvalidHandshake, OSError, EOFError, ConnectionClosed) as error:
+            self.timeline.note(who, "refused", type(error).__name__)
+            raise Refused(None, agreed) from None
         connection = Connection(who, socket, self.timeline, self.patience)
         self._connections.append(connection)
         return connection

@@ -81,17 +81,20 @@ _FRAMES = st.one_of(
     st.binary(max_size=4),
 )
 _WHO = st.sampled_from(PEOPLE)
-_CONVERSATIONS = st.lists(
-    st.one_of(
-        st.builds(Join, _WHO, st.sampled_from(ROOMS)),
-        st.builds(Send, _WHO, _FRAMES),
-        st.builds(Send, _WHO, _FRAMES),
-        st.builds(Leave, _WHO),
-        st.builds(Drop, _WHO),
-    ),
-    min_size=2,
-    max_size=8,
+_ACTIONS = st.one_of(
+    st.builds(Send, _WHO, _FRAMES),
+    st.builds(Send, _WHO, _FRAMES),
+    st.builds(Send, _WHO, _FRAMES),
+    st.builds(Join, _WHO, st.sampled_from(ROOMS)),
+    st.builds(Leave, _WHO),
+    st.builds(Drop, _WHO),
 )
+# It begins with two people in one room and a third in another: what follows makes sense then,
+# and somebody else hears it, or must not.
+_OPENINGS = st.sampled_from(ROOMS[1:]).map(
+    lambda other: [Join("ann", ROOMS[0]), Join("bob", ROOMS[0]), Join("eve", other)]
+)
+_CONVERSATIONS = st.builds(list.__add__, _OPENINGS, st.lists(_ACTIONS, min_size=2, max_size=8))
 
 
 @dataclass
@@ -100,6 +103,8 @@ class _Performance:
 
     client: Client
     sentinels: random.Random
+    #: Ends the name of every room: no conversation finds the traces of an earlier one.
+    suffix: str
     people: dict[str, Person] = field(default_factory=dict)
     rooms: dict[str, str] = field(default_factory=dict)
     received: list[tuple[Action, dict[str, list[str]]]] = field(default_factory=list)
@@ -124,7 +129,9 @@ class _Performance:
         if isinstance(action, Join):
             if action.who in self.people:
                 return None
-            self.people[action.who] = await Chat(self.client).join(action.room, action.who)
+            self.people[action.who] = await Chat(self.client).join(
+                f"{action.room} {self.suffix}", action.who
+            )
             self.rooms[action.who] = action.room
             return action.room
         if action.who not in self.people:
@@ -174,8 +181,9 @@ def compare_with_reference(
     sentinels = random.Random(seed_number)
 
     async def perform(actions: list[Action], story: Timeline, patience: Patience) -> None:
-        ours = _Performance(Client(target, story, patience=patience), sentinels)
-        theirs = _Performance(Client(reference, Timeline()), sentinels)
+        suffix = f"{sentinels.getrandbits(32):x}"
+        ours = _Performance(Client(target, story, patience=patience), sentinels, suffix)
+        theirs = _Performance(Client(reference, Timeline()), sentinels, suffix)
         await _perform_both(ours, theirs, actions)
         _hold_against(ours, theirs)
 

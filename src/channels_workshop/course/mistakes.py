@@ -12,7 +12,7 @@ class Mistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `sections` maps section names to the wrong text, `files` maps paths in the project to the
     wrong whole file. `expected` is the check that must fail; `also` lists checks of other tasks
-    that may fail with it; `status` is "error" where the target does not even start.
+    that may fail with it; `caught_as` is "error" where the target does not even start.
     """
 
     id: str

@@ -8,7 +8,8 @@ from .slow_server import SECONDS
 from .upstream import fetch
 
 
-def index(request):
+async def index(request):
+    # Reading a template from the disk is nothing that anybody has to wait for.
     return render(request, "waiting/index.html", {"upstream_seconds": SECONDS})
 
 
