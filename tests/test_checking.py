@@ -13,6 +13,7 @@ import pytest
 from channels_workshop.checking import running
 from channels_workshop.checking.agreement import Departure
 from channels_workshop.checking.chat import Error, Garbled, Message, Some, read_frame
+from channels_workshop.checking.patience import Patience
 from channels_workshop.checking.session import Session
 from channels_workshop.checking.telling import last_traceback, line_in_project, shorten_traceback
 from channels_workshop.checking.timeline import Timeline
@@ -285,6 +286,7 @@ async def test_the_upstream_says_how_many_came(monkeypatch):
     try:
         async with httpx.AsyncClient(base_url=upstream.url, trust_env=False) as client:
             asked = asyncio.create_task(client.get("/"))
+            await upstream.waiting(1, Patience())  # the one is here
             with pytest.raises(Departure) as caught:
                 await upstream.waiting(2)
             assert "1" in caught.value.happened
