@@ -1,5 +1,6 @@
 """What a lesson is: reading descriptions, cutting sections, finding the delta."""
 
+import pickle
 import shutil
 from pathlib import Path, PurePosixPath
 
@@ -65,6 +66,15 @@ def test_missing_translation_names_the_entry_and_its_line(copy):
     with pytest.raises(BrokenDescription, match="ru") as caught:
         load_lesson(copy)
     assert caught.value.line == line
+
+
+def test_a_broken_description_comes_whole_out_of_a_worker_process(copy):
+    (copy / "lesson.toml").unlink()
+    with pytest.raises(BrokenDescription) as caught:
+        load_lesson(copy)
+    returned = pickle.loads(pickle.dumps(caught.value))
+    assert str(returned) == str(caught.value)
+    assert (returned.path, returned.line) == (caught.value.path, caught.value.line)
 
 
 def test_unknown_key_is_refused(copy):

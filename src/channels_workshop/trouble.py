@@ -9,7 +9,7 @@ class Trouble(Exception):
     """
 
     def __init__(self, message: str, mend: str = "") -> None:
-        super().__init__(message)
+        super().__init__(message, mend)
         self.message = message
         self.mend = mend
 

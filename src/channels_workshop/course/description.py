@@ -17,6 +17,8 @@ class BrokenDescription(Trouble):
 
     def __init__(self, path: Path, line: int, what: str, mend: str) -> None:
         super().__init__(f"{path}:{line}: {what}", mend)
+        # What it is made from, so that it comes whole out of a worker process.
+        self.args = (path, line, what, mend)
         self.path = path
         self.line = line
 
