@@ -1,0 +1,38 @@
+"""Who is in which group: the account of this process. Another process keeps one of its own.
+
+It holds names and no numbers. A name that is noted or struck off twice is still counted right.
+"""
+
+_groups = {}  # group: {tab: person}
+
+
+# --8<-- [start:enter]
+def enter(group, tab, person):
+    """Note that a tab is open, and whose it is."""
+    _groups.setdefault(group, {})[tab] = person
+
+
+# --8<-- [end:enter]
+
+
+# --8<-- [start:leave]
+def leave(group, tab):
+    """Strike a tab off; return whether it was there. A second time changes nothing."""
+    tabs = _groups.get(group, {})
+    was_there = tabs.pop(tab, None) is not None
+    if not tabs:
+        _groups.pop(group, None)  # rooms come and go: an empty one takes no memory
+    return was_there
+
+
+# --8<-- [end:leave]
+
+
+# --8<-- [start:online]
+def online(group):
+    """Return how many people are in the group, and in how many tabs."""
+    tabs = _groups.get(group, {})
+    return len(set(tabs.values())), len(tabs)
+
+
+# --8<-- [end:online]

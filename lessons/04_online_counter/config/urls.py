@@ -1,0 +1,7 @@
+"""HTTP routes of the project."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("chat.urls")),
+]
