@@ -19,7 +19,8 @@ class Workers:
 
     def __init__(self, count: int | None = None) -> None:
         self._pool = ProcessPoolExecutor(
-            count or os.cpu_count() or 1,
+            # Trials wait more than they work: a mistake is mostly shown by what does not come.
+            count or 2 * (os.cpu_count() or 1),
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
             initargs=(current(),),
