@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import io
 import sys
+from unittest import mock
 
 import pytest
 from proving import REPOSITORY, proof, report, serving, use_project
@@ -277,10 +278,9 @@ async def the_program_on_the_page_counts_six_in_one_process():
     program = (SNIPPETS / "roll_call.py").read_text(encoding="utf-8")
     await get_channel_layer().flush()
     async with serving(application) as (host, _):
-        assert "127.0.0.1:8000" in program
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            await asyncio.to_thread(exec, program.replace("127.0.0.1:8000", host), {})
+        with contextlib.redirect_stdout(printed), mock.patch("sys.argv", ["roll_call.py", host]):
+            await asyncio.to_thread(exec, program, {})
     assert printed.getvalue().splitlines() == [f"tab {n}: 6 people" for n in range(6)]
 
 

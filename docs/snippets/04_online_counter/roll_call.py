@@ -2,13 +2,15 @@
 
 # --8<-- [start:roll_call]
 import json
+import sys
 from contextlib import ExitStack
 
 from websockets.sync.client import connect
 
-url = "ws://127.0.0.1:8000/ws/chat/tea/"
+host = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8000"
+room = f"ws://{host}/ws/chat/tea/"
 with ExitStack() as stack:
-    tabs = [stack.enter_context(connect(url, origin="http://127.0.0.1:8000")) for _ in range(6)]
+    tabs = [stack.enter_context(connect(room, origin=f"http://{host}")) for _ in range(6)]
     for number, tab in enumerate(tabs):
         tab.send(json.dumps({"message": f"tab {number}"}))
     for number, tab in enumerate(tabs):
