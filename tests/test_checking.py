@@ -19,11 +19,13 @@ from channels_workshop.checking.telling import last_traceback, line_in_project, 
 from channels_workshop.checking.timeline import Timeline
 from channels_workshop.checking.upstream import Upstream
 from channels_workshop.checking.verdict import Result, Verdict
+from channels_workshop.checking.witness import heard
 from channels_workshop.course.catalogue import find_lesson
 from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.mistakes import load_mistakes
 from channels_workshop.course.reference import write_project
 from channels_workshop.serving.backstage import Backstage
+from channels_workshop.serving.server import Server
 from channels_workshop.trouble import Trouble
 
 
@@ -294,3 +296,14 @@ async def test_the_upstream_says_how_many_came(monkeypatch):
             assert (await asked).status_code == 503
     finally:
         upstream.close()
+
+
+def test_a_departure_knows_what_its_server_printed_meanwhile(tmp_path):
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    server = Server(process=None, port=0, project=tmp_path, log=log)
+    with pytest.raises(Departure) as caught, heard(server):
+        with log.open("a") as file:
+            file.write("meanwhile\n")
+        raise Departure("a", "b")
+    assert (caught.value.printed, caught.value.project) == ("meanwhile\n", tmp_path)

@@ -105,4 +105,4 @@ def test_like_the_reference(session, timeline, some):
             await ours.leave()
             await theirs.leave()
 
-    search(STORIES, perform, session.seed, timeline)
+    search(STORIES, perform, target, session.seed, timeline)

@@ -6,7 +6,13 @@ from ..language import _
 
 
 class Departure(AssertionError):
-    """The target departs from the agreement. Both texts are short and in data, not in prose."""
+    """The target departs from the agreement. Both texts are short and in data, not in prose.
+
+    `printed` is what the server said to it, with paths in `project`, where whoever raises it knows.
+    """
+
+    printed: str = ""
+    project: Path | None = None
 
     def __init__(self, agreed: str, happened: str) -> None:
         super().__init__(f"agreed: {agreed}; happened: {happened}")
@@ -15,7 +21,7 @@ class Departure(AssertionError):
 
 
 class DoesNotStart(Departure):
-    """A copy of the target does not start; `printed` is what it said, with paths in `project`."""
+    """A copy of the target does not start."""
 
     def __init__(self, printed: str, project: Path) -> None:
         lines = [line for line in printed.splitlines() if line.strip()]

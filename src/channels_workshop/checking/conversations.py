@@ -8,6 +8,7 @@ conversation that still shows it.
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from .client import Client
 from .patience import Patience
 from .searching import search
 from .timeline import Timeline
+from .witness import heard
 
 PEOPLE = ["ann", "bob", "eve"]
 #: Names that a careless cleaning makes one.
@@ -175,19 +177,22 @@ def compare_with_reference(
     """Raise Departure, with the shortest story in `timeline`, where the two servers differ."""
     loop = asyncio.new_event_loop()
     try:
-        loop.run_until_complete(_hears_itself(Client(target, timeline)))
+        with heard(target):
+            loop.run_until_complete(_hears_itself(Client(target, timeline)))
     finally:
         loop.close()
     sentinels = random.Random(seed_number)
 
     async def perform(actions: list[Action], story: Timeline, patience: Patience) -> None:
         suffix = f"{sentinels.getrandbits(32):x}"
-        ours = _Performance(Client(target, story, patience=patience), sentinels, suffix)
-        theirs = _Performance(Client(reference, Timeline()), sentinels, suffix)
+        ours = _Performance(at_target(target, story, patience), sentinels, suffix)
+        theirs = _Performance(
+            at_reference(reference, Timeline(), Patience()), sentinels, suffix
+        )
         await _perform_both(ours, theirs, actions)
         _hold_against(ours, theirs)
 
-    search(_CONVERSATIONS, perform, seed_number, timeline)
+    search(_CONVERSATIONS, perform, target, seed_number, timeline)
 
 
 async def _hears_itself(client: Client) -> None:

@@ -166,4 +166,4 @@ def compare_with_reference(
             await ours.leave()
             await theirs.leave()
 
-    search(_STORIES, perform, seed_number, timeline, EXAMPLES)
+    search(_STORIES, perform, target, seed_number, timeline, EXAMPLES)

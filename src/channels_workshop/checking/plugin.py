@@ -19,7 +19,7 @@ from ..serving.backstage import Backstage
 from ..serving.launcher import FailedToStart
 from ..serving.server import Server
 from ..trouble import Trouble
-from .agreement import Departure, DoesNotStart
+from .agreement import Departure
 from .browser import PATIENCE, browser
 from .chat import Some
 from .client import Client
@@ -267,10 +267,10 @@ def pytest_runtest_makereport(item, call):
     if isinstance(happened, Departure):
         server, position = item.stash.get(LOG, (None, 0))
         log = server.log_since(position) if server else ""
-        story = item.stash[STORY].lines() if STORY in item.stash else []
         project = server.project if server else Path()
-        if isinstance(happened, DoesNotStart):
+        if happened.project:
             log, project = happened.printed, happened.project
+        story = item.stash[STORY].lines() if STORY in item.stash else []
         failure = tell(item.config.stash[LESSON], check, happened, story, log, project)
         item.stash[FAILURE] = failure
         report.longrepr = failure.text()

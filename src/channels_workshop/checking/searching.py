@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
+from ..serving.server import Server
 from .agreement import Departure
 from .patience import Patience
 from .timeline import Timeline
+from .witness import heard
 
 EXAMPLES = 12
 #: How many shorter stories are tried once a departure is known, and how patiently: this has no
@@ -29,11 +31,12 @@ class _ShortEnough(BaseException):
 def search(
     stories: SearchStrategy[list[Action]],
     perform: Perform[Action],
+    target: Server,
     seed_number: int,
     timeline: Timeline,
     examples: int = EXAMPLES,
 ) -> None:
-    """Perform generated `stories`, one after the other; raise the Departure of the shortest.
+    """Perform generated `stories` on `target`, one by one; raise the Departure of the shortest.
 
     Its story is then the one in `timeline`. The same seed generates the same stories.
     """
@@ -61,7 +64,8 @@ def search(
         story = Timeline()
         patience = Patience(SHORT_PATIENCE) if shortest else Patience()
         try:
-            loop.run_until_complete(perform(actions, story, patience))
+            with heard(target):
+                loop.run_until_complete(perform(actions, story, patience))
         except Departure as departure:
             if shortest is None or len(actions) <= shortest[0]:
                 shortest = len(actions), departure, story
