@@ -6,10 +6,11 @@ take its place without a change to any check.
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.protocol import State
 from websockets.typing import Origin, Subprotocol
@@ -58,6 +59,12 @@ class Connection:
     def subprotocol(self) -> str | None:
         """The subprotocol that the server chose, if any."""
         return self._socket.subprotocol
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the server's answer to the handshake."""
+        assert self._socket.response
+        return self._socket.response.headers
 
     async def send(self, frame: str | bytes | dict[str, object]) -> None:
         """Send a text frame, a binary frame, or a dictionary as JSON text."""
@@ -176,16 +183,19 @@ class Client:
         *,
         who: str | None = None,
         origin: str | None = "",
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         subprotocols: Sequence[str] = (),
     ) -> Connection:
         """Open a WebSocket on `path` and return it once the handshake has been answered with 101.
 
-        `origin` is the server's own unless given; None sends no Origin at all. Raises Refused.
+        `origin` is the server's own unless given; None sends no Origin at all. A header may stand
+        in `headers` more than once. Raises Refused.
         """
         who = who or self.who
         url = f"ws://{self.server.host}:{self.server.port}{path}"
         cookies = "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
+        sent = Headers({"Cookie": cookies} if cookies else {})
+        sent.update(headers)
         self.timeline.note(who, "connects", path)
         agreed = _("the handshake is accepted")
         try:
@@ -193,10 +203,7 @@ class Client:
                 socket = await connect(
                     url,
                     origin=Origin(self.server.origin) if origin == "" else _origin(origin),
-                    additional_headers={
-                        **({"Cookie": cookies} if cookies else {}),
-                        **(headers or {}),
-                    },
+                    additional_headers=sent,
                     subprotocols=[Subprotocol(name) for name in subprotocols] or None,
                     compression=None,
                     max_size=None,

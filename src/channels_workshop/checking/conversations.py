@@ -171,14 +171,27 @@ class _Performance:
                 came.append(str(frame))
 
 
+#: Makes the client that a conversation is held with on one server.
+Clients = Callable[[Server, Timeline, Patience], Client]
+
+
+def _anybody(server: Server, timeline: Timeline, patience: Patience) -> Client:
+    return Client(server, timeline, patience=patience)
+
+
 def compare_with_reference(
-    target: Server, reference: Server, seed_number: int, timeline: Timeline
+    target: Server,
+    reference: Server,
+    seed_number: int,
+    timeline: Timeline,
+    at_target: Clients = _anybody,
+    at_reference: Clients = _anybody,
 ) -> None:
     """Raise Departure, with the shortest story in `timeline`, where the two servers differ."""
     loop = asyncio.new_event_loop()
     try:
         with heard(target):
-            loop.run_until_complete(_hears_itself(Client(target, timeline)))
+            loop.run_until_complete(_hears_itself(at_target(target, timeline, Patience())))
     finally:
         loop.close()
     sentinels = random.Random(seed_number)
@@ -186,9 +199,7 @@ def compare_with_reference(
     async def perform(actions: list[Action], story: Timeline, patience: Patience) -> None:
         suffix = f"{sentinels.getrandbits(32):x}"
         ours = _Performance(at_target(target, story, patience), sentinels, suffix)
-        theirs = _Performance(
-            at_reference(reference, Timeline(), Patience()), sentinels, suffix
-        )
+        theirs = _Performance(at_reference(reference, Timeline(), Patience()), sentinels, suffix)
         await _perform_both(ours, theirs, actions)
         _hold_against(ours, theirs)
 

@@ -63,6 +63,23 @@ class Session:
             environment={"OBSERVED_REDIS_URL": self.backstage.redis.url},
         )
 
+    def alongside(
+        self,
+        name: str,
+        overlay: Mapping[str, str],
+        *,
+        settings: str = "config.settings",
+        environment: Mapping[str, str] | None = None,
+    ) -> Server:
+        """Return one more server of the target's own copy, database and all. Raises FailedToStart.
+
+        `overlay`, texts by path, is laid into the copy first: settings for this server alone, say.
+        """
+        if name not in self._servers:
+            for path, text in overlay.items():
+                (self.project / path).write_text(text, encoding="utf-8", newline="\n")
+        return self._serve(name, self.project, settings=settings, environment=environment)
+
     def variant(
         self,
         name: str,
