@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import httpx
 import pytest
@@ -15,7 +15,13 @@ from channels_workshop.checking.agreement import Departure
 from channels_workshop.checking.chat import Error, Garbled, Message, Some, read_frame
 from channels_workshop.checking.patience import Patience
 from channels_workshop.checking.session import Session
-from channels_workshop.checking.telling import last_traceback, line_in_project, shorten_traceback
+from channels_workshop.checking.telling import (
+    given_files,
+    last_traceback,
+    line_in_project,
+    never_awaited,
+    shorten_traceback,
+)
 from channels_workshop.checking.timeline import Timeline
 from channels_workshop.checking.upstream import Upstream
 from channels_workshop.checking.verdict import Result, Verdict
@@ -115,6 +121,39 @@ def test_a_traceback_is_told_by_the_learners_own_lines():
     assert last_traceback("INFO: nothing wrong") is None
 
 
+def test_your_line_is_one_that_you_have_written(lesson, target):
+    views, consumers = PurePosixPath("chat/views.py"), PurePosixPath("chat/consumers.py")
+    assert views in given_files(lesson, target)
+    assert consumers not in given_files(lesson, target)  # a task stands there
+    frames = [f'  File "{target / path}", line 7, in there' for path in (consumers, views)]
+    traceback = "\n".join(["Traceback (most recent call last):", *frames, "KeyError: 'room'"])
+    given = given_files(lesson, target)
+    assert line_in_project(traceback, target, given) == "chat/consumers.py:7"
+    # Whoever changes a given file has made it theirs.
+    (target / views).write_text("import nothing\n", encoding="utf-8")
+    given = given_files(lesson, target)
+    assert line_in_project(traceback, target, given) == "chat/views.py:7"
+
+
+def test_a_warning_of_a_forgotten_await_is_read_like_a_traceback():
+    log = (
+        "INFO:     connection open\n"
+        "/copy/chat/consumers.py:22: RuntimeWarning: coroutine 'f' was never awaited\n"
+        "  f()\n"
+        "RuntimeWarning: Enable tracemalloc to get the object allocation traceback\n"
+        "<sys>:0: RuntimeWarning: coroutine 'g' was never awaited\n"
+    )
+    told = never_awaited(log)
+    assert told is not None
+    assert line_in_project(told, Path("/copy")) == "chat/consumers.py:22"
+    assert shorten_traceback(told, Path("/copy")).splitlines() == [
+        '  File "chat/consumers.py", line 22',
+        "    f()",
+        "RuntimeWarning: coroutine 'f' was never awaited",
+    ]
+    assert never_awaited("INFO: nothing wrong") is None
+
+
 def test_the_timeline_is_safe_to_print_and_short():
     timeline = Timeline()
     timeline.note("ann", "sends", "\x1b[2Jcleared" + "x" * 500)
@@ -208,6 +247,25 @@ def test_a_failure_teaches(lesson, target, backstage):
     assert "TypeError" in failure.traceback
     assert failure.your_line.startswith("chat/frames.py:")
     assert failure.next_step.endswith("hint 03 receive")
+
+
+def test_a_forgotten_await_is_told_though_nothing_was_raised(lesson, target, backstage):
+    told = {}
+    stub = "async def chat_message(self, event):\n    self.send(event['message'])"
+    write_project(lesson, target, {"chat_message": stub})
+    running.check(
+        lesson,
+        target,
+        backstage,
+        only=["reaches_everyone"],
+        on_result=lambda result, failure: told.update({result.id: failure}),
+    )
+    failure = told["reaches_everyone"]
+    assert failure.traceback.endswith("was never awaited")
+    assert "AsyncWebsocketConsumer.send" in failure.traceback
+    consumers = (target / "chat" / "consumers.py").read_text(encoding="utf-8").splitlines()
+    line = 1 + next(n for n, text in enumerate(consumers) if "event['message']" in text)
+    assert failure.your_line == f"chat/consumers.py:{line}"
 
 
 def test_a_target_that_does_not_start_fails_every_check(lesson, target, backstage):
@@ -307,3 +365,38 @@ def test_a_departure_knows_what_its_server_printed_meanwhile(tmp_path):
             file.write("meanwhile\n")
         raise Departure("a", "b")
     assert (caught.value.printed, caught.value.project) == ("meanwhile\n", tmp_path)
+
+
+async def never():
+    await asyncio.Event().wait()
+
+
+async def test_patience_ends():
+    with pytest.raises(TimeoutError):
+        await Patience(0.02).wait(never())
+
+
+async def test_patience_lasts_while_others_are_answered():
+    patience, slow = Patience(0.2), asyncio.Event()
+    clock = asyncio.get_running_loop().time
+    its_turn = clock() + 3 * patience.seconds
+
+    async def answer_others_first():
+        while clock() < its_turn:
+            await patience.wait(asyncio.sleep(0.01))
+        slow.set()
+
+    assert await asyncio.gather(patience.wait(slow.wait()), answer_others_first()) == [True, None]
+
+
+async def test_patience_ends_though_others_are_answered_for_ever():
+    patience = Patience(0.02)
+
+    async def answer_others():
+        while True:
+            await patience.wait(asyncio.sleep(0.001))
+
+    others = asyncio.ensure_future(answer_others())
+    with pytest.raises(TimeoutError):
+        await patience.wait(never())
+    others.cancel()

@@ -4,9 +4,9 @@ Small on purpose: `get`, `post`, `connect`, then `send`, `receive`, `close`. Ano
 take its place without a change to any check.
 """
 
-import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -82,8 +82,7 @@ class Connection:
         """
         agreed = agreed or _("a frame")
         try:
-            async with asyncio.timeout(self._patience.seconds):
-                frame = await self._socket.recv()
+            frame = await self._patience.wait(self._socket.recv())
         except TimeoutError:
             waited = self._patience.seconds
             self._patience.was_in_vain()
@@ -97,14 +96,16 @@ class Connection:
     async def closed_by_server(self, agreed: str) -> int:
         """Return the close code, once the server has closed. Frames before that are dropped."""
         try:
-            async with asyncio.timeout(self._patience.seconds):
-                while True:
-                    self._timeline.note(self.who, "receives", await self._socket.recv())
+            await self._patience.wait(self._read_on())
         except TimeoutError:
             self._patience.was_in_vain()
             raise Silence(agreed, _("the connection stayed open")) from None
         except ConnectionClosed as closed:
             return self._closed(closed, agreed).code
+
+    async def _read_on(self) -> NoReturn:
+        while True:
+            self._timeline.note(self.who, "receives", await self._socket.recv())
 
     @property
     def hung_up(self) -> bool:
@@ -199,17 +200,14 @@ class Client:
         self.timeline.note(who, "connects", path)
         agreed = _("the handshake is accepted")
         try:
-            async with asyncio.timeout(self.patience.seconds):
-                socket = await connect(
+            socket = await self.patience.wait(
+                _open(
                     url,
                     origin=Origin(self.server.origin) if origin == "" else _origin(origin),
                     additional_headers=sent,
                     subprotocols=[Subprotocol(name) for name in subprotocols] or None,
-                    compression=None,
-                    max_size=None,
-                    ping_interval=None,
-                    proxy=None,
                 )
+            )
         except InvalidStatus as refusal:
             self.timeline.note(who, "refused", f"HTTP {refusal.response.status_code}")
             raise Refused(refusal.response.status_code, agreed) from None
@@ -236,6 +234,19 @@ class Client:
         for connection in self._connections:
             await connection.end()
         await self._http.aclose()
+
+
+async def _open(url: str, **options: Any) -> ClientConnection:
+    """Open a WebSocket that waits, pings and refuses nothing of its own accord."""
+    return await connect(
+        url,
+        compression=None,
+        max_size=None,
+        open_timeout=None,
+        ping_interval=None,
+        proxy=None,
+        **options,
+    )
 
 
 def _origin(origin: str | None) -> Origin | None:

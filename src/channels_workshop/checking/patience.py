@@ -1,9 +1,20 @@
 """How long an answer may take before its absence is a failure."""
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
 #: Seconds. A right solution never waits so long; a wrong one waits it out.
 AT_FIRST = 5.0
 #: Seconds, once the target has kept this run waiting in vain: it has failed by then.
 AFTERWARDS = 1.5
+
+#: Patience is spent in so many turns of our own event loop: a machine that stalls costs one turn.
+_TURNS = 10
+#: And however much others are told meanwhile, nobody waits longer than so many times `seconds`.
+_AT_MOST = 10
+
+_Answer = TypeVar("_Answer")
 
 
 class Patience:
@@ -11,6 +22,32 @@ class Patience:
 
     def __init__(self, seconds: float = AT_FIRST) -> None:
         self.seconds = seconds
+        self._answers = 0
+
+    async def wait(self, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
+        """Return the answer. Raises TimeoutError where nobody in this run gets one any more.
+
+        While others of this run get theirs, the target is busy and not silent: with a hundred
+        people in a room, one of them may have to wait long.
+        """
+        waiting = asyncio.ensure_future(answer)
+        turn = self.seconds / _TURNS
+        answers, turns_left = self._answers, _TURNS
+        try:
+            for _turn in range(_AT_MOST * _TURNS):
+                await asyncio.wait({waiting}, timeout=turn)
+                if waiting.done():
+                    self._answers += 1
+                    return waiting.result()
+                turns_left -= 1
+                if self._answers != answers:
+                    answers, turns_left = self._answers, _TURNS
+                if not turns_left:
+                    break
+            raise TimeoutError
+        finally:
+            if waiting.cancel():
+                await asyncio.wait({waiting}, timeout=turn)
 
     def was_in_vain(self) -> None:
         """Wait less from now on."""

@@ -78,7 +78,9 @@ class Watcher(Person):
 
     async def _read(self, agreed: str) -> Frame | None:
         """Return the next frame, None for a count, which is kept."""
-        frame = await self.connection.receive(agreed)
+        return self._take(await self.connection.receive(agreed))
+
+    def _take(self, frame: str | bytes) -> Frame | None:
         if (count := _read_count(frame)) is None:
             return read_frame(frame)
         if not 0 <= count.people <= count.tabs:

@@ -56,6 +56,12 @@ class Upstream:
         """The address that the project is given."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    async def _until_there_are(self, count: int, arrival: asyncio.Event) -> list[Call]:
+        while len(together := self.present()) < count:
+            arrival.clear()
+            await arrival.wait()
+        return together
+
     async def waiting(self, count: int, patience: Patience | None = None) -> list[Call]:
         """Return the calls once `count` wait here together. Raises Departure if they never do."""
         patience = patience or Patience(AT_FIRST)
@@ -63,13 +69,10 @@ class Upstream:
         notify = partial(asyncio.get_running_loop().call_soon_threadsafe, arrival.set)
         self._watchers.append(notify)
         try:
-            async with asyncio.timeout(patience.seconds):
-                while len(together := self.present()) < count:
-                    arrival.clear()
-                    await arrival.wait()
-                return together
+            return await patience.wait(self._until_there_are(count, arrival))
         except TimeoutError:
             patience.was_in_vain()
+            together = self.present()
             agreed = plural(
                 "{count} request waits in the upstream at once",
                 "{count} requests wait in the upstream at once",
