@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -52,6 +53,7 @@ class RunningProject:
         self._starting: list[_Process] = []
         self._abandoned = False
         self._filled: set[Path] = set()
+        self._variables: dict[str, str] = {}
 
     @property
     def address(self) -> str:
@@ -63,14 +65,17 @@ class RunningProject:
         """What becomes ready when one of the processes has ended."""
         return [served.process.sentinel for served in self._serving]
 
-    def serve(self, project: Path) -> str:
+    def serve(self, project: Path, variables: Mapping[str, str] | None = None) -> str:
         """Serve `project` from now on, in place of what was served before.
+
+        `variables` are added to the environment that it sees.
 
         Returns why it does not start, as the lines of a traceback that stand in the project, or
         an empty text. The address answers in either case. Raises StartAbandoned where
         `abandon_start` was called meanwhile; then what was served before still is.
         """
         self._abandoned = False
+        self._variables = dict(variables or {})
         try:
             broken = self._load(project)
         except BaseException:
@@ -109,7 +114,8 @@ class RunningProject:
     def _start(
         self, project: Path, migrate: bool = False, demo: bool = False, broken: str = ""
     ) -> "_Process":
-        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
+        environment = {**os.environ, **settings, **self._variables}
         job = Job(project, environment, current(), self._log, migrate, demo, broken)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(

