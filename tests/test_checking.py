@@ -360,10 +360,14 @@ def test_a_departure_knows_what_its_server_printed_meanwhile(tmp_path):
     log = tmp_path / "log"
     log.write_text("before\n")
     server = Server(process=None, port=0, project=tmp_path, log=log)
-    with pytest.raises(Departure) as caught, heard(server):
+
+    def go_wrong():
         with log.open("a") as file:
             file.write("meanwhile\n")
         raise Departure("a", "b")
+
+    with pytest.raises(Departure) as caught, heard(server):
+        go_wrong()
     assert (caught.value.printed, caught.value.project) == ("meanwhile\n", tmp_path)
 
 

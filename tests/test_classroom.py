@@ -24,8 +24,9 @@ from channels_workshop.classroom import desk as desks
 from channels_workshop.classroom import opening, site
 from channels_workshop.classroom.board import Audience
 from channels_workshop.classroom.ports import listen, port_of
+from channels_workshop.classroom.printed import OwnFrames
 from channels_workshop.classroom.running_project import RunningProject, StartAbandoned
-from channels_workshop.course.catalogue import find_lesson
+from channels_workshop.course.catalogue import all_lessons, find_lesson
 from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.reference import write_project
 from channels_workshop.learner.workspace import Workspace
@@ -213,14 +214,16 @@ def panel_of(pages, language="en"):
 
 
 def test_up_serves_the_pages_in_both_languages(environment):
-    with opened(end=request_the_end) as (_up, pages, _project):
+    with opened(end=request_the_end) as (_up, pages, project):
         home = get(pages + "/")
         assert (home.status_code, home.headers["Location"]) == (302, "/en/")
         english, russian = get(pages + "/en/"), get(pages + "/ru/")
         assert "Home" in english.text
         assert "Начало" in russian.text
-        # Every page leads to the panel in its own language; files stay as they are.
+        # Every page leads to the panel in its own language, and to the project; files stay as
+        # they are.
         assert 'href="/ru/live/"' in russian.text
+        assert f'href="{project}/"' in russian.text
         script = get(pages + "/en/script.js")
         assert script.text == "1;\n"
         assert script.headers["Content-Type"].split(";")[0].endswith("/javascript")
@@ -244,9 +247,18 @@ def test_the_verdict_follows_each_save(environment):
     starter = consumers.read_text(encoding="utf-8")
     with opened(end=crash) as (up, pages, project), panel_of(pages) as panel:
         assert get(project + "/chat/tea/").status_code == 200
-        panel.until("status", "3 of 4 tasks done")
-        panel.until("failure", "A message reaches everyone in the room")
+        # What nobody has begun is something to do, not something that went wrong.
+        panel.until("tasks", r"chat/consumers\.py:\d+")
+        panel.until("status", "3 of 4 tasks done · checked|16 of 25 points · checked")
+        assert panel.regions["failure"] == ""
         up.until("●●●○  16 of 25 points")
+        up.until("Next: Deliver")
+        up.until(r"chat/consumers\.py:\d+")
+
+        unheard = starter.replace(NOT_WRITTEN, 'self.send("forgotten")')
+        consumers.write_text(unheard, encoding="utf-8")
+        panel.until("failure", "A message reaches everyone in the room(?s:.*)never awaited")
+        up.until("✗ A message reaches everyone in the room")
 
         # What does not start says so at the project's address, and comes back.
         consumers.write_text(starter + "\n)\n", encoding="utf-8")
@@ -274,6 +286,28 @@ def test_the_verdict_follows_each_save(environment):
         up.until("│ a room: tea")
 
 
+def test_a_newcomer_is_led_from_lesson_to_lesson(environment):
+    with (
+        opened("--lesson", "1", end=press_ctrl_c) as (up, pages, project),
+        panel_of(pages) as panel,
+    ):
+        for lesson in all_lessons()[:3]:
+            # One button begins, and says where to write; the project of before makes room.
+            panel.until("status", f'data-do="start" data-what="{lesson.name}"')
+            panel.ask(do="start", what=lesson.name)
+            panel.until("lesson", f"Lesson {lesson.number:02}")
+            panel.until("tasks", r"<code>\w+/\w+\.py:\d+</code>")
+            panel.until("status", f"0 of {len(lesson.tasks)} tasks done(?s:.*) · checked")
+            assert panel.regions["failure"] == ""
+            assert not Workspace().missing(lesson)
+
+            write_project(lesson, Workspace().folder(lesson))
+            panel.until("status", "The lesson is done")
+            up.until(f"{lesson.name}: your project is at {project}")
+            up.until(f"start {lesson.number + 1:02}")
+            assert get(project).status_code == 200
+
+
 def test_the_panel_starts_a_lesson_and_gives_hints_on_the_next_free_port(environment):
     with (
         listen(18300) as taken,
@@ -282,7 +316,7 @@ def test_the_panel_starts_a_lesson_and_gives_hints_on_the_next_free_port(environ
     ):
         assert f"Port {port_of(taken)} is taken" in "".join(up.lines)
         assert int(pages.rpartition(":")[2]) > port_of(taken)
-        panel.until("status", "Урок ещё не начат")
+        panel.until("status", "Начать урок")
         panel.until("links", "Открыть готовый проект")
         assert get(project + "/").status_code == 200
         assert not list((environment / "workspace").glob("*"))
@@ -622,12 +656,58 @@ def test_a_newer_save_ends_the_check_of_an_older_one(desk, monkeypatch):
     assert told.verdicts.empty()
 
 
+def test_a_failure_is_told_while_later_checks_still_run(desk, environment, monkeypatch):
+    desk, told = desk
+    begun, not_begun = LESSON.tasks[0], LESSON.tasks[1]
+    seen, passing = threading.Event(), desks.check
+
+    class Reader(Audience):
+        def board_changed(self, board):
+            if board.is_checking and board.first_failure:
+                seen.set()
+
+    def failing_check(lesson, target, backstage, on_result):
+        results = [Result(check.id, check.task, "fail", 1, "told") for check in lesson.checks]
+        on_result(next(result for result in results if result.task == not_begun.id), None)
+        assert not seen.is_set()
+        for result in results:
+            if result.task == begun.id:
+                on_result(result, None)
+        assert seen.wait(PATIENCE)
+        return Verdict(lesson.name, str(target), results)
+
+    desk.audiences.append(Reader())
+    desk.start_lesson(LESSON.name)
+    told.next_verdict()
+    monkeypatch.setattr(desks, "check", failing_check)
+    rooms = environment / "workspace" / LESSON.name / "chat" / "rooms.py"
+    text = rooms.read_text(encoding="utf-8")
+    rooms.write_text(text.replace('return "chat"', "return room"), encoding="utf-8")
+    board = told.next_verdict()
+    assert (board.begun_tasks, board.current_task) == ([begun], begun)
+    assert board.first_failure[0].task == begun.id
+
+    # What has failed before does not stand any more once it passes, whatever came after it.
+    shown = []
+
+    class Witness(Audience):
+        def board_changed(self, board):
+            if board.so_far:
+                shown.append(board.first_failure)
+
+    desk.audiences.append(Witness())
+    monkeypatch.setattr(desks, "check", passing)
+    desk.check_again()
+    assert told.next_verdict().first_failure is None
+    assert set(shown) == {None}
+
+
 def test_a_save_is_served_though_its_start_was_given_up(desk, environment, monkeypatch):
     desk, told = desk
     mine = environment / "workspace" / LESSON.name
     tries, given_up = [], threading.Event()
 
-    def serve(folder):
+    def serve(folder, variables):
         if folder == mine:
             tries.append(folder)
             if len(tries) == 1:
@@ -641,6 +721,25 @@ def test_a_save_is_served_though_its_start_was_given_up(desk, environment, monke
     desk.check_again()  # asks for no start by itself
     assert told.next_verdict().verdict.status == "pass"
     assert len(tries) == 2
+
+
+# ---- What the project prints.
+
+
+def test_a_traceback_in_the_terminal_is_the_projects_own_part_of_it():
+    frames = [
+        "Traceback (most recent call last):",
+        f'  File "{json.__file__}", line 1, in loads',
+        "    return _default_decoder.decode(s)",
+        '  File "/home/ann/workspace/chat/views.py", line 7, in room',
+        "    return a + b",
+        "           ~~^~~",
+        "TypeError: no",
+    ]
+    own = OwnFrames()
+    # It may come in pieces.
+    kept = own.of(["Internal Server Error: /", *frames[:2]]) + own.of([*frames[2:], "  a print"])
+    assert kept == ["Internal Server Error: /", *frames[3:5], "TypeError: no", "  a print"]
 
 
 # ---- The pages.

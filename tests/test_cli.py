@@ -40,7 +40,7 @@ def workshop(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ("strat 3", "No such command 'strat'"),
+        ("strat 3", "No such command 'strat'. Did you mean 'start'?"),
         ("list --bad", "No such option '--bad'"),
         ("list 3", "unexpected extra argument"),
         ("start", "Say which lesson: "),

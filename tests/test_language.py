@@ -54,10 +54,13 @@ def test_both_languages_fill_in_the_same_fields(russian):
     for message in russian:
         if not message.id:
             continue
-        plural = isinstance(message.id, tuple | list)
-        english = fields(message.id[1] if plural else message.id)
-        for text in message.string if plural else [message.string]:
-            assert fields(text) == english, message.id
+        if isinstance(message.id, tuple | list):
+            one, *many = message.string
+            pairs = [(message.id[0], one), *((message.id[1], text) for text in many)]
+        else:
+            pairs = [(message.id, message.string)]
+        for english, text in pairs:
+            assert fields(text) == fields(english), message.id
 
 
 def test_russian_is_written_in_russian(russian):

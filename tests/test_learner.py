@@ -20,12 +20,12 @@ from channels_workshop.course.reference import reference_sections, stub_texts, w
 from channels_workshop.course.sections import BrokenSection, for_learner
 from channels_workshop.learner import workspace as workspace_module
 from channels_workshop.learner.answers import difference, solution
-from channels_workshop.learner.checking import check_once
+from channels_workshop.learner.checking import check_once, what_next
 from channels_workshop.learner.hints import next_hint
 from channels_workshop.learner.overview import standings
 from channels_workshop.learner.progress import Progress
 from channels_workshop.learner.watch import changes
-from channels_workshop.learner.workspace import Workspace
+from channels_workshop.learner.workspace import Workspace, is_begun
 from channels_workshop.serving.backstage import Backstage
 from channels_workshop.trouble import Trouble
 
@@ -219,6 +219,29 @@ def test_places_name_the_lines_of_the_tasks(lesson, workspace):
     for place in places:
         line = (folder / place.path).read_text(encoding="utf-8").splitlines()[place.line - 1]
         assert line.strip() == f"# TASK {place.section}"
+
+
+def test_a_task_is_begun_once_something_else_stands_in_the_place_of_its_stubs(lesson, workspace):
+    def begun():
+        places = workspace.places(lesson)
+        return [task.id for task in lesson.tasks if is_begun(task, places)]
+
+    folder = workspace.start(lesson, at="receive")
+    assert begun() == ["join", "leave"]
+    # One of the two sections of `receive`; what an editor does with white space is no beginning.
+    frames = folder / "chat/frames.py"
+    text = frames.read_text(encoding="utf-8")
+    frames.write_text(text.replace("# END", "\n\n# END").replace("\n", "\r\n"), encoding="utf-8")
+    assert begun() == ["join", "leave"]
+    stub = 'raise BadFrame("not_written")'
+    assert stub in text
+    frames.write_text(text.replace(stub, 'return "hello"'), encoding="utf-8")
+    assert begun() == ["join", "leave", "receive"]
+    # Who takes the markers away goes a way of their own.
+    consumers = folder / "chat/consumers.py"
+    lines = consumers.read_text(encoding="utf-8").splitlines(keepends=True)
+    consumers.write_text("".join(line for line in lines if "TASK" not in line), encoding="utf-8")
+    assert begun() == [task.id for task in lesson.tasks]
 
 
 def test_deleted_markers_and_odd_files_are_no_trouble(lesson, workspace):
@@ -633,10 +656,19 @@ def test_a_check_keeps_progress_of_the_learners_own_work_only(lesson, workspace,
     assert (verdict.status, failures) == ("pass", {})
     assert Progress().lesson_state(lesson).checks == {}
 
+    # Nothing is wrong with a task that nobody has begun; it is what comes next.
     verdict, failures = check_once(lesson, None, backstage, only=only)
-    assert "not_written" in failures["binary"].text()
+    assert (verdict.status, failures) == ("fail", {})
+    assert any("chat/frames.py:" in line for line in what_next(lesson, verdict, failures))
     kept = Progress().lesson_state(lesson).checks
     assert kept == {"refuses_bad_names": "pass", "binary": "fail"}
+
+    frames = folder / "chat/frames.py"
+    text = frames.read_text(encoding="utf-8")
+    frames.write_text(text.replace('BadFrame("not_written")', "KeyError"), encoding="utf-8")
+    verdict, failures = check_once(lesson, None, backstage, only=only)
+    assert "not_written" in failures["binary"].text()  # by the stub of `receive`
+    assert what_next(lesson, verdict, failures) == []
 
     write_solution(lesson, folder)
     verdict, failures = check_once(lesson, folder, backstage, only=only)

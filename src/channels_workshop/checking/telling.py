@@ -136,9 +136,7 @@ def line_in_project(
 
 def given_files(lesson: Lesson, project: Path) -> set[PurePosixPath]:
     """Return the files of `project` that hold no task and are still those of the reference."""
-    written = {
-        section.path for task in lesson.tasks for section in task_sections(lesson, task.id)
-    }
+    written = {section.path for task in lesson.tasks for section in task_sections(lesson, task.id)}
     return {
         path
         for path in project_files(lesson)

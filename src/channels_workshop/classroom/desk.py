@@ -21,16 +21,19 @@ from ..checking.verdict import Result
 from ..course.lesson import Lesson
 from ..course.reference import write_project
 from ..language import Language, current, speak
+from ..learner.checking import Failures
 from ..learner.hints import next_hint
 from ..learner.progress import LessonState, Progress
 from ..learner.watch import changes
 from ..learner.workspace import Workspace
 from ..serving.backstage import Backstage
+from ..serving.redis import PeoplesRedis
 from ..trouble import Trouble
 from .board import Audience, Board
 from .ports import address_of
 from .printed import lines_printed
 from .running_project import RunningProject, StartAbandoned
+from .services import Services
 
 _Event = Literal["board_changed", "project_served", "verdict_given"]
 
@@ -71,6 +74,7 @@ class Desk:
         self._room = Path(self._kept.enter_context(room)).resolve()
         self._log = self._room / "printed.log"
         self._log.touch()
+        self._services = self._kept.enter_context(Services(self._tell_redis))
         self._project = self._kept.enter_context(RunningProject(listener, self._log))
 
     @property
@@ -207,18 +211,21 @@ class Desk:
         self._is_stale = self._is_stale or order.serve
         if self._is_stale:
             try:
-                broken = self._project.serve(folder or self._reference(lesson))
+                variables = self._services.environment(lesson)
+                broken = self._project.serve(folder or self._reference(lesson), variables)
             except StartAbandoned:
                 return
             self._is_stale = False
+            # What does not start needs no check to say so.
+            is_checked = folder is not None and not broken
             self._change(
                 "project_served",
                 broken=broken,
                 changed=order.changed,
                 at=datetime.now(),
-                so_far=None,
+                so_far=() if is_checked else None,
+                failures_so_far={},
             )
-        # What does not start needs no check to say so.
         if folder is not None and not self.board.broken:
             self._check(lesson, folder, order.changed, backstage)
 
@@ -234,8 +241,9 @@ class Desk:
         """Wipe the board: it is another lesson's now, or the lesson was just started."""
         self._is_stale = True
         state = self._progress.lesson_state(lesson)
+        places = tuple(self._workspace.places(lesson)) if folder else ()
         with self._lock:
-            self._board = Board(lesson, self._project.address, state, folder)
+            self._board = Board(lesson, self._project.address, state, folder, places=places)
         self._change()
 
     def _reference(self, lesson: Lesson) -> Path:
@@ -252,15 +260,19 @@ class Desk:
         changed: tuple[PurePosixPath, ...],
         backstage: Backstage,
     ) -> None:
-        failures: dict[str, Failure] = {}
-        self._change(so_far=(), changed=changed, trouble="")
+        failures: Failures = {}
+        places = tuple(self._workspace.places(lesson))
+        self._change(so_far=(), failures_so_far={}, changed=changed, trouble="", places=places)
+        begun = {task.id for task in self.board.begun_tasks}
 
         def keep(result: Result, failure: Failure | None) -> None:
             if self._is_outdated():
                 raise KeyboardInterrupt  # as Ctrl-C would: something newer is to be checked
-            if failure is not None:
+            if result.status == "fail" and result.task in begun:
                 failures[result.id] = failure
-            self._change(so_far=(*(self.board.so_far or ()), result))
+            # Told at once: the learner need not wait for the checks that come after it.
+            so_far = (*(self.board.so_far or ()), result)
+            self._change(so_far=so_far, failures_so_far={**failures})
 
         try:
             verdict = check(lesson, folder, backstage, on_result=keep)
@@ -279,6 +291,11 @@ class Desk:
         )
 
     # ---- The board.
+
+    def _tell_redis(self, redis: PeoplesRedis) -> None:
+        with self._lock:
+            for audience in self.audiences:
+                audience.redis_chosen(redis)
 
     def _tell_trouble(self, trouble: str) -> None:
         self._change("verdict_given", so_far=None, trouble=trouble)

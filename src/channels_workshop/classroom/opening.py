@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import sys
+import threading
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ class Host(Audience):
 def open_classroom(lesson: Lesson | None, port: int, host: Host, show: bool) -> None:
     """Serve, watch and check until Ctrl-C. Begins with `lesson`, else with the learner's current.
 
-    `show` opens a browser once there is something to see. Raises Trouble where no port is free.
+    `show` opens the panel in a browser. Raises Trouble where no port is free.
     """
     lessons = all_lessons()
     lesson = lesson or Progress().current_lesson(lessons)
@@ -61,16 +62,12 @@ def open_classroom(lesson: Lesson | None, port: int, host: Host, show: bool) -> 
     pages = address_of(listener)
     panel = f"{pages}{current()}/live/"
     desk = Desk(lessons, lesson, project_listener)
-
-    def pages_settled(found: Pages) -> None:
-        host.pages_settled(found)
-        if show:
-            show_in_browser(panel if desk.board.folder or not found.folder else pages)
-
-    classroom = Classroom(desk, pages_settled)
+    classroom = Classroom(desk, host.pages_settled)
     addresses = Addresses(pages, panel, desk.board.address, (port, PROJECT_PORT))
     host.opened(addresses, lesson, desk.folder_of(lesson))
     desk.audiences.append(host)
+    if show:  # who calls before we serve waits a moment in the listener's queue
+        threading.Thread(target=show_in_browser, args=(panel,), daemon=True).start()
     _serve(classroom, listener)
 
 

@@ -40,6 +40,8 @@ def _context(classroom: Classroom, language: Language) -> dict[str, Any]:
         "language": language,
         "number": f"{lesson.number:02}",
         "title": lesson.about.title.spoken(language),
+        "summary": lesson.about.summary.spoken(language),
+        "minutes": words["minutes"].format(n=lesson.about.minutes),
         "state": _state(board),
         "underway": words["underway"].format(done=done, all=len(lesson.tasks)),
         "points": words["points"].format(
@@ -50,6 +52,7 @@ def _context(classroom: Classroom, language: Language) -> dict[str, Any]:
         "tasks": [_task(board, task, language, words) for task in lesson.tasks],
         "following": _following(classroom, language, words),
         "failure": _failure(board, language),
+        "broken": _without_carets(board.traceback),
         "hints": _hints(board, language, words),
         "address": board.address.removeprefix("http://").rstrip("/"),
         "lesson_page": _lesson_page(classroom, language),
@@ -72,8 +75,10 @@ def _state(board: Board) -> str:
 
 def _task(board: Board, task: Task, language: Language, words: dict[str, str]) -> dict[str, Any]:
     return {
+        "id": task.id,
         "title": task.title.spoken(language),
         "goal": _html(task.goal.spoken(language)),
+        "places": [f"{place.path}:{place.line}" for place in board.places if place.task == task],
         "minutes": words["minutes"].format(n=task.minutes),
         "done": board.passed(task),
         "current": board.folder is not None and task is board.current_task,
@@ -95,7 +100,7 @@ def _ticks(board: Board, task: Task) -> list[str]:
     latest = _latest(board)
     found = [latest.get(check.id, "") for check in board.lesson.checks_of(task)]
     # What nobody has begun yet is not to look like so many mistakes.
-    shown = ("pass", "fail", "error") if task is board.current_task else ("pass",)
+    shown = ("pass", "fail", "error") if task in board.begun_tasks else ("pass",)
     return [status if status in shown else "" for status in found if status != "not_run"]
 
 
@@ -126,6 +131,7 @@ def _failure(board: Board, language: Language) -> dict[str, Any] | None:
         "agreement": _inline(check.agreement.spoken(language)),
         "told": told,
         "story": _story(told),
+        "traceback": _without_carets(told.traceback if told else ""),
         "message": "" if told else result.message or result.id,
     }
 
@@ -133,6 +139,11 @@ def _failure(board: Board, language: Language) -> dict[str, Any] | None:
 def _story(told: Failure | None) -> list[dict[str, str | None]]:
     moments = [_MOMENT.match(line) for line in (told.story if told else [])]
     return [moment.groupdict() for moment in moments if moment]
+
+
+def _without_carets(traceback: str) -> str:
+    """Return `traceback` so that its lines may be broken: carets would point at nothing then."""
+    return "\n".join(line for line in traceback.splitlines() if line.strip(" ~^") or not line)
 
 
 def _hints(board: Board, language: Language, words: dict[str, str]) -> dict[str, Any] | None:
@@ -161,8 +172,10 @@ def _inline(text: str) -> str:
 def _lesson_page(classroom: Classroom, language: Language) -> str:
     """Return the path of the lesson's page, empty where there is none."""
     path = f"{language}/lessons/{classroom.desk.board.lesson.name}/"
-    pages = classroom.pages.folder
-    return f"/{path}" if pages is not None and (pages / path).is_dir() else ""
+    pages = classroom.pages
+    if not pages.are_settled:  # in its place stands that it is being built
+        return f"/{path}"
+    return f"/{path}" if pages.folder is not None and (pages.folder / path).is_dir() else ""
 
 
 def _near(path: Path) -> str:

@@ -58,7 +58,7 @@ def page(request: HttpRequest, language: Language, path: str) -> HttpResponse:
         response = _file(pages.folder / language, "404.html")
         response.status_code = 404
     if response["Content-Type"].startswith("text/html"):
-        response.content = _with_badge(response.content, language)
+        response.content = _with_badge(response.content, language, _classroom(request))
     return response
 
 
@@ -92,7 +92,8 @@ def _file(folder: Path, path: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Cache-Control": "no-cache"})
 
 
-def _with_badge(content: bytes, language: Language) -> bytes:
-    context = {"words": spoken(language), "language": language}
+def _with_badge(content: bytes, language: Language, classroom: Classroom) -> bytes:
+    address = classroom.desk.board.address
+    context = {"words": spoken(language), "language": language, "address": address}
     badge = render_to_string("live/badge.html", context).encode()
     return content.replace(b"</body>", badge + b"</body>")

@@ -5,7 +5,8 @@ from ..language import Language
 
 _WORDS = {
     "site": Words(en="Django Channels workshop", ru="Мастерская Django Channels"),
-    "live": Words(en="Live", ru="Вживую"),
+    "panel": Words(en="Live panel", ru="Живая панель"),
+    "project": Words(en="Project", ru="Проект"),
     "lesson": Words(en="Lesson", ru="Урок"),
     "other_language": Words(en="Русский", ru="English"),
     "skip": Words(en="Skip to the verdict", ru="Сразу к вердикту"),
@@ -21,19 +22,20 @@ _WORDS = {
         ru="Мастерская не отвечает. Запустите её снова: python workshop.py",
     ),
     # The line above everything.
-    "not_started": Words(en="Not started yet", ru="Урок ещё не начат"),
-    "not_started_more": Words(
-        en="The project that runs now is the finished one: see where this lesson leads. Your own "
-        "copy has gaps where the tasks are.",
-        ru="Сейчас работает готовый проект: посмотрите, к чему ведёт урок. В вашей копии на месте "
-        "заданий будут заготовки.",
+    "not_started": Words(
+        en="The project that runs now is the finished one: see where this lesson leads. Start, and "
+        "you have your own copy, with gaps where the tasks are. Each time you save, this page "
+        "shows what it does, and what not yet.",
+        ru="Сейчас работает готовый проект: посмотрите, к чему ведёт урок. Начните — и у вас будет "
+        "своя копия, где на месте заданий заготовки. После каждого сохранения здесь видно, что уже "
+        "получается, а что ещё нет.",
     ),
     "start": Words(en="Start the lesson", ru="Начать урок"),
     "looking": Words(en="Looking at your work…", ru="Смотрим вашу работу…"),
     "broken": Words(en="Your project does not start", ru="Ваш проект не запускается"),
     "broken_more": Words(
-        en="Mend the line below and save: everything comes back by itself.",
-        ru="Исправьте строку, указанную ниже, и сохраните: всё вернётся само.",
+        en="Mend it and save: everything comes back by itself.",
+        ru="Исправьте и сохраните: всё вернётся само.",
     ),
     "underway": Words(en="{done} of {all} tasks done", ru="Сделано заданий: {done} из {all}"),
     "passed": Words(en="The lesson is done", ru="Урок пройден"),
@@ -51,6 +53,7 @@ _WORDS = {
     "open_yours": Words(en="Open your project", ru="Открыть ваш проект"),
     "open_reference": Words(en="Open the finished project", ru="Открыть готовый проект"),
     "open_lesson": Words(en="Read the lesson", ru="Читать урок"),
+    "read_task": Words(en="Read the task", ru="Читать задание"),
     # Tasks, checks, hints.
     "tasks": Words(en="Tasks", ru="Задания"),
     "done": Words(en="done", ru="сделано"),

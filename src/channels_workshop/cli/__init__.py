@@ -95,6 +95,14 @@ def _command_line():
         def list_commands(self, ctx):
             return list(VERBS)
 
+        def resolve_command(self, ctx, args):
+            try:
+                return super().resolve_command(ctx, args)
+            except click.exceptions.NoSuchCommand as unknown:
+                # click looks for what may be meant only among what is loaded.
+                name = unknown.command_name
+                raise click.exceptions.NoSuchCommand(name, possibilities=VERBS, ctx=ctx) from None
+
         def get_command(self, ctx, name):
             if name not in VERBS:
                 return None

@@ -9,6 +9,11 @@ def N_(text: str) -> str:
     return text
 
 
+def plural(one: str, many: str) -> tuple[str, str]:
+    """Mark a counted sentence for the catalogue without translating it."""
+    return one, many
+
+
 CLICKS_OWN = [
     N_("Usage:"),
     N_("Options"),
@@ -31,4 +36,5 @@ CLICKS_OWN = [
     N_("{value!r} is not a valid {number_type}."),
     N_("Directory"),
     N_("directory"),
+    *plural("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
 ]

@@ -11,7 +11,7 @@ from .arguments import LESSON
 
 
 @click.command("check", help=_("Check your work on a lesson."))
-@click.argument("lesson", type=LESSON)
+@click.argument("lesson", metavar="NN", type=LESSON)
 @click.option(
     "--target",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -35,8 +35,9 @@ def check_(lesson, target, watch, as_json, seed):
         print(json.dumps(verdict.to_json(), ensure_ascii=False))
     else:
         show_verdict(lesson, verdict, failures)
-        if target is None and verdict.status == "pass":
-            click.echo(what_next(lesson, verdict))
+        if target is None:
+            for line in what_next(lesson, verdict, failures):
+                click.echo(line)
     raise click.exceptions.Exit(0 if verdict.status == "pass" else 1)
 
 

@@ -25,13 +25,16 @@ def up_(port, no_browser, lesson):
 @click.option("--mine", is_flag=True, help=_("Your project; reloaded whenever you save."))
 @click.option("--port", type=_PORT, help=_("Port; the next free one if it is taken."))
 @click.option("--workers", type=click.IntRange(1, 32), default=1, help=_("How many processes."))
-def run_(lesson, mine, port, workers):
+@click.option("--further", metavar="NAME", help=_("With this of the lesson's further steps."))
+def run_(lesson, mine, port, workers, further):
     from ..classroom.opening import PROJECT_PORT
-    from ..classroom.running import run_project
-    from .opening_output import say_goodbye, show_running
+    from ..classroom.running import Choice, run_project
+    from .opening_output import RunTerminal, say_goodbye
 
+    if mine and further is not None:
+        raise click.UsageError(_("--further goes with the finished project, not with --mine."))
     wanted = port or PROJECT_PORT
-    told = show_running(lesson, mine, wanted)
-    if not run_project(lesson, mine, wanted, workers, told):
+    choice = Choice(lesson, mine, further)
+    if not run_project(choice, wanted, workers, RunTerminal(choice, wanted)):
         raise click.exceptions.Exit(1)
     say_goodbye()

@@ -2,7 +2,6 @@
 
 import itertools
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,9 +10,12 @@ from rich.text import Text
 from ..classroom.board import Board
 from ..classroom.opening import Addresses, Host
 from ..classroom.pages import Pages
+from ..classroom.printed import OwnFrames
+from ..classroom.running import Choice, Runner
 from ..course.lesson import Lesson
 from ..language import _, current
 from ..learner.checking import what_next
+from ..serving.redis import PeoplesRedis
 from .output import console
 
 #: How uvicorn begins the lines that tell of an ordinary day.
@@ -22,6 +24,9 @@ _ORDINARY = "INFO: "
 
 class Terminal(Host):
     """The person who has typed `up`."""
+
+    def __init__(self) -> None:
+        self._own_frames = OwnFrames()
 
     def opened(self, addresses: Addresses, lesson: Lesson, folder: Path | None) -> None:
         self._served = folder
@@ -44,7 +49,11 @@ class Terminal(Host):
         number, title = f"{lesson.number:02}", lesson.about.title.spoken(current())
         console.print(Text(_("Lesson {number}: {title}", number=number, title=title)))
         if folder is None:
-            line = _("Not started yet. In another terminal: python workshop.py start {n}", n=number)
+            line = _(
+                "Not started yet. Press “Start the lesson” on the live panel, or type in another "
+                "terminal: python workshop.py start {n}",
+                n=number,
+            )
         else:
             line = _("Your files are watched: save, and they are checked.")
         console.print(Text(line))
@@ -81,9 +90,13 @@ class Terminal(Host):
             _show_what_next(board)
 
     def lines_printed(self, lines: list[str]) -> None:
-        for line in lines:
+        for line in self._own_frames.of(lines):
             if line and not line.startswith(_ORDINARY):
                 console.print(Text(f"  │ {line}", style="dim"))
+
+    def redis_chosen(self, redis: PeoplesRedis) -> None:
+        console.print()
+        _say_redis(redis)
 
 
 def _begun(board: Board) -> Text:
@@ -117,9 +130,11 @@ def _show_first_failure(board: Board) -> None:
 
 def _show_what_next(board: Board) -> None:
     assert board.verdict
-    console.print(Text(_("  Everything that the agreement promises holds. Well done.")))
+    if board.verdict.status == "pass":
+        console.print(Text(_("  Everything that the agreement promises holds. Well done.")))
     if board.folder:
-        console.print(Text(_indented(what_next(board.lesson, board.verdict))))
+        lines = what_next(board.lesson, board.verdict, board.failures)
+        console.print(Text(_indented("\n".join(lines))))
 
 
 def _where(lesson: Lesson, address: str, mine: bool) -> str:
@@ -128,14 +143,21 @@ def _where(lesson: Lesson, address: str, mine: bool) -> str:
     return _("{lesson}: the finished project is at {address}", lesson=lesson.name, address=address)
 
 
-def show_running(lesson: Lesson, mine: bool, wanted: int) -> Callable[[str, str], None]:
-    """Return what tells, each time a project is served, where it is or why it does not start."""
-    times = itertools.count()
+class RunTerminal(Runner):
+    """The person who has typed `run`; `wanted` is the port that they asked for."""
 
-    def told(address: str, broken: str) -> None:
-        if next(times) == 0:
-            _say_if_elsewhere(wanted, address)
-            console.print(Text(_where(lesson, address, mine), style="bold"))
+    def __init__(self, choice: Choice, wanted: int) -> None:
+        self._choice = choice
+        self._wanted = wanted
+        self._times = itertools.count()
+
+    def redis_chosen(self, redis: PeoplesRedis) -> None:
+        _say_redis(redis)
+
+    def served(self, address: str, broken: str) -> None:
+        if next(self._times) == 0:
+            _say_if_elsewhere(self._wanted, address)
+            console.print(Text(self._where(address), style="bold"))
             console.print(Text(_("Ctrl-C ends it."), style="dim"))
         elif not broken:
             console.print(Text(_("Loaded anew."), style="dim"))
@@ -143,7 +165,36 @@ def show_running(lesson: Lesson, mine: bool, wanted: int) -> Callable[[str, str]
             console.print(Text(_("The project does not start:"), style="bold red"))
             console.print(Text(_indented(broken)))
 
-    return told
+    def _where(self, address: str) -> str:
+        lesson, further = self._choice.lesson, self._choice.further
+        if further is None:
+            return _where(lesson, address, self._choice.mine)
+        return _(
+            "{lesson} with {further}: the finished project is at {address}",
+            lesson=lesson.name,
+            further=further,
+            address=address,
+        )
+
+
+def _say_redis(redis: PeoplesRedis) -> None:
+    """Print which Redis is beside the project, and what that is worth."""
+    if redis.is_theirs:
+        console.print(Text(_("Redis: yours, at {place} (REDIS_URL)", place=redis.place)))
+        if not redis.answers():
+            line = _("It does not answer. Start it, or unset REDIS_URL to get one for this lesson.")
+            console.print(Text(line, style="yellow"))
+    elif redis.is_stand_in:
+        line = _("Redis: a stand-in ({kind}) at {place}", kind=redis.kind, place=redis.place)
+        console.print(Text(line, style="yellow"))
+        console.print(Text(_("Good for trying out. No load figure may come from it.")))
+        mend = _("Install redis-server or valkey-server to have the real one.")
+        console.print(Text(mend, style="dim"))
+    else:
+        line = _(
+            "Redis: {kind} at {place}, started for this lesson", kind=redis.kind, place=redis.place
+        )
+        console.print(Text(line))
 
 
 def say_goodbye() -> None:

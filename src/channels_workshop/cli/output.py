@@ -10,6 +10,7 @@ from ..checking.telling import Failure
 from ..checking.verdict import Result, Status, Verdict
 from ..course.lesson import Lesson
 from ..language import _, current, plural
+from ..learner.checking import Failures
 from .doctor import Finding
 
 console = Console(highlight=False, soft_wrap=True)
@@ -21,10 +22,15 @@ _MARKS: dict[Status, tuple[str, str]] = {
     "error": ("!", "red"),
     "not_run": ("–", "yellow"),
 }
+#: Of what is still to be written.
+_AHEAD = ("○", "dim")
 
 
-def show_verdict(lesson: Lesson, verdict: Verdict, failures: dict[str, Failure]) -> None:
-    """Print a verdict: a line for each check by task, the first failure in full, the score."""
+def show_verdict(lesson: Lesson, verdict: Verdict, failures: Failures) -> None:
+    """Print a verdict: a line for each check by task, the first failure in full, the score.
+
+    A check that fails without being among `failures` is of a task that nobody has begun.
+    """
     if verdict.message is not None:
         console.print(_("The project does not start."), style="bold red")
         console.print(Text(verdict.message.rstrip()), style="dim")
@@ -36,15 +42,15 @@ def show_verdict(lesson: Lesson, verdict: Verdict, failures: dict[str, Failure])
         console.print()
         console.print(Text(task.title.spoken(current()), style="bold"))
         for result in results:
-            _show_result(lesson, result)
-    first = next((r for r in verdict.checks if r.status in ("fail", "error")), None)
+            is_ahead = result.status == "fail" and result.id not in failures
+            _show_result(lesson, result, *(_AHEAD if is_ahead else _MARKS[result.status]))
+    first = next((r for r in verdict.checks if r.status == "error" or r.id in failures), None)
     if first is not None:
         _show_failure(first, failures.get(first.id))
     _show_score(verdict)
 
 
-def _show_result(lesson: Lesson, result: Result) -> None:
-    mark, style = _MARKS[result.status]
+def _show_result(lesson: Lesson, result: Result, mark: str, style: str) -> None:
     line = Text(f"  {mark} ", style=style)
     line.append(lesson.check(result.id).title.spoken(current()), style="default")
     if result.status == "not_run" and result.message:

@@ -4,7 +4,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,12 +29,22 @@ _PYTEST_INI = Path(__file__).with_name("learner_pytest.ini")
 
 @dataclass(frozen=True)
 class Place:
-    """Where one section of a task is to be written in the learner's copy; `line` is from 1."""
+    """Where one section of a task is to be written in the learner's copy; `line` is from 1.
+
+    `is_untouched` where nothing but the stub stands there.
+    """
 
     task: Task
     section: str
     path: PurePosixPath
     line: int
+    is_untouched: bool
+
+
+def is_begun(task: Task, places: Iterable[Place]) -> bool:
+    """Tell whether anything but its stubs stands in the `places` of a task."""
+    untouched = {place.section for place in places if place.is_untouched}
+    return not untouched.issuperset(task.sections)
 
 
 class Workspace:
@@ -71,12 +82,13 @@ class Workspace:
     def places(self, lesson: Lesson) -> list[Place]:
         """Return where the tasks are to be written, as far as their markers are still there."""
         found = []
-        sections = reference_sections(lesson)
+        sections, stubs = reference_sections(lesson), stub_texts(lesson)
         for task in lesson.tasks:
             for name in task.sections:
                 path = PurePosixPath(sections[name].path.relative_to(lesson.folder).as_posix())
-                if line := _line_of_task(self.folder(lesson) / path, name):
-                    found.append(Place(task, name, path, line))
+                if section := _learners_section(self.folder(lesson) / path, name):
+                    line, text = section
+                    found.append(Place(task, name, path, line, text == _plain(stubs[name])))
         return found
 
     def start(self, lesson: Lesson, at: str | None = None) -> Path:
@@ -217,13 +229,27 @@ def _write_learners_copy(lesson: Lesson, folder: Path, stubs: dict[str, str]) ->
     (folder / "pytest.ini").write_text(ini, encoding="utf-8", newline="\n")
 
 
-def _line_of_task(path: Path, section: str) -> int | None:
+def _learners_section(path: Path, section: str) -> tuple[int, str] | None:
+    """Return the line of a section's first marker and its plain text, None where it has no marker.
+
+    Without its last marker a section goes on to the end of the file.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):  # the learner's file: anything may be in it
         return None
-    marker = re.compile(rf"[ \t]*\S+ TASK {section}\b")
-    for number, line in enumerate(text.splitlines(), 1):
-        if marker.match(line):
-            return number
-    return None
+    first = _line_with(lines, rf"[ \t]*\S+ TASK {section}\b")
+    if first is None:
+        return None
+    last = _line_with(lines, rf"[ \t]*\S+ END {section}\b")
+    return first, _plain("\n".join(lines[first : last and last - 1]))
+
+
+def _line_with(lines: list[str], beginning: str) -> int | None:
+    """Return the number, from 1, of the first line that begins as a regular expression says."""
+    return next((n for n, line in enumerate(lines, 1) if re.match(beginning, line)), None)
+
+
+def _plain(text: str) -> str:
+    """Return `text` as it is compared: wherever it is indented to, however it is set off."""
+    return textwrap.dedent(text).strip("\n")

@@ -16,7 +16,10 @@ async function getJSON(address) {
   const response = await fetch(address, { cache: "no-store" });
   const isJSON = response.headers.get("content-type") === "application/json";
   const content = isJSON ? await response.json() : {};
-  if (!response.ok) throw new Error(content.error ?? `HTTP ${response.status}`);
+  if (!response.ok) {
+    const error = new Error(content.error ?? `HTTP ${response.status}`);
+    throw Object.assign(error, { status: response.status });
+  }
   return { content, server: response.headers.get("server") };
 }
 
@@ -95,6 +98,7 @@ if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
 const heart = tapeIn(document.getElementById("heart"));
 const pulse = document.getElementById("pulse");
 const beats = [];
+let moved = false; // another project is at this address now
 
 /** Return the longest time between two moments in which a beat waited for its answer. */
 function silence(from, to) {
@@ -105,12 +109,15 @@ function silence(from, to) {
 function showPulse() {
   const last = beats.at(-1);
   const stopped = last && !last.end && last.length > STOPPED;
-  pulse.textContent = stopped ? `stopped for ${inSeconds(last.length)}` : "beating";
+  if (moved) pulse.textContent = "Another project is here now. Reload the page.";
+  else pulse.textContent = stopped ? `stopped for ${inSeconds(last.length)}` : "beating";
   pulse.classList.toggle("stopped", Boolean(stopped));
 }
 
 async function live() {
-  while (true) {
+  // A server's very first answer takes longer, and says nothing about who waits for whom.
+  await fetch("/ping/").catch(() => {});
+  while (!moved) {
     const beat = new Bar(heart);
     beats.push(beat);
     if (beats[0].end < now() - 60) beats.shift();
@@ -118,8 +125,9 @@ async function live() {
       const { content } = await getJSON("/ping/");
       beat.finish();
       meet(content.boot);
-    } catch {
+    } catch (error) {
       beat.finish("no answer");
+      moved = error.status === 404;
     }
     await sleep(Math.max(0, BEAT - beat.length));
   }
