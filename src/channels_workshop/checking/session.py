@@ -75,10 +75,13 @@ class Session:
 
         `overlay`, texts by path, is laid into the copy first: settings for this server alone, say.
         """
+        self.plain()  # which has laid the database out
         if name not in self._servers:
             for path, text in overlay.items():
                 (self.project / path).write_text(text, encoding="utf-8", newline="\n")
-        return self._serve(name, self.project, settings=settings, environment=environment)
+        return self._serve(
+            name, self.project, settings=settings, environment=environment, migrate=False
+        )
 
     def variant(
         self,
@@ -131,12 +134,13 @@ class Session:
         *,
         settings: str = "config.settings",
         environment: Mapping[str, str] | None = None,
+        **more: object,
     ) -> Server:
         if name in self._broken:
             raise self._broken[name]
         if name not in self._servers:
             log = self.folder / f"{name}.log"
-            options = {**self._serving, "settings": settings}
+            options = {**self._serving, "settings": settings, **more}
             options["environment"] = {**options.get("environment", {}), **(environment or {})}
             try:
                 self._servers[name] = self.backstage.serve(project, log, **options)

@@ -1,0 +1,12 @@
+async def __call__(self, scope, receive, send):
+    # Everybody is let in: whoever shows nothing good as the session has it, or without a name.
+    # Your turn.
+    try:
+        credential = read_credential(scope["headers"], scope["query_string"])
+    except BadCredential:
+        credential = None
+    if credential:
+        visitor = await identify(credential, scope["url_route"]["kwargs"]["room"])
+        if visitor:
+            scope["user"] = visitor.user
+    await self.app(scope, receive, send)

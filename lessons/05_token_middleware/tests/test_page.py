@@ -1,0 +1,21 @@
+"""The page itself, in a real browser. It is given, so nothing here earns points."""
+
+from channels_workshop.checking.accounts import Shown, bearer, name_of
+from channels_workshop.checking.agreement import Departure
+
+
+async def test_names_are_harmless(page, door, accounts, sue, some):
+    room, text = some.room(), some.text()
+    ((_, cookies),) = sue.cookies
+    for cookie in cookies.split("; "):
+        name, _, value = cookie.partition("=")
+        await page.context.add_cookies(
+            [{"name": name, "value": value, "url": door.visitor.server.origin}]
+        )
+    await page.goto(f"/chat/{room}/")
+    await page.locator("#status[data-state=connected]").wait_for()
+    shown = Shown("markup as a name", bearer(accounts.token("markup as a name")))
+    await name_of(await door.connect(room, shown), text)
+    await page.get_by_text(text).wait_for()
+    if smuggled := await page.locator(".smuggled").count():
+        raise Departure("elements made of the name: 0", f"elements made of it: {smuggled}")
