@@ -24,6 +24,17 @@ def pytest_addoption(parser):
         action="store_true",
         help="judge each mistake by all checks, not just by the one that must catch it",
     )
+    parser.addoption("--slow", action="store_true", help="make the proofs that are marked slow, too")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what is marked slow, unless it is asked for."""
+    if config.getoption("--slow"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("slow")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_collect_directory(path, parent):

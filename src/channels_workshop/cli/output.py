@@ -48,6 +48,9 @@ def show_verdict(lesson: Lesson, verdict: Verdict, failures: Failures) -> None:
     if first is not None:
         _show_failure(first, failures.get(first.id))
     _show_score(verdict)
+    if first is not None:
+        again = _("The same run again: --seed {seed}", seed=verdict.seed)
+        console.print(Text(again, style="dim"))
 
 
 def _show_result(lesson: Lesson, result: Result, mark: str, style: str) -> None:
@@ -76,9 +79,6 @@ def _show_score(verdict: Verdict) -> None:
     console.print(Text(f"{score}  ·  {done}  ·  {verdict.duration:.1f} s", style=style))
     if verdict.status == "pass":
         console.print(_("Everything that the agreement promises holds. Well done."))
-    else:
-        again = _("The same run again: --seed {seed}", seed=verdict.seed)
-        console.print(Text(again, style="dim"))
 
 
 def show_rows(document: dict[str, Any]) -> None:

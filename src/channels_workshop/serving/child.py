@@ -7,6 +7,7 @@ Runs in a process of its own, started by `launcher`. What it sends back over the
 import os
 import sys
 import traceback
+import warnings
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -62,6 +63,8 @@ def _become(order: Order) -> None:
     os.environ.update(order.environment)
     os.chdir(order.project)
     sys.path.insert(0, str(order.project))
+    # Python tells of a forgotten `await` once for each line; each check wants to hear of it.
+    warnings.filterwarnings("always", "coroutine .* was never awaited", RuntimeWarning)
 
 
 def _serve(order: Order, pipe: Connection) -> None:
