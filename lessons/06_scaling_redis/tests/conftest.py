@@ -21,8 +21,6 @@ OVERLAYS = Path(__file__).with_name("overlays")
 SOON = "2"
 #: Seconds: longer than redis-py 8 waits for a Redis that has nothing to say, and four times SOON.
 HOLD = 8
-#: Seconds that a good many people may take to come in, on a busy machine.
-LONG = 60
 
 
 @pytest.fixture(scope="session")
@@ -47,16 +45,6 @@ def one(visit, session, accounts):
 def other(visit, session, accounts):
     """Another process of the same chat."""
     return Process(visit(session.alongside("other", {})), accounts)
-
-
-@pytest.fixture
-async def patient(session, accounts, request, timeline):
-    """The first process, before people who know that it has much to do."""
-    server = session.plain()
-    request.node.stash[LOG] = (server, server.log_size())
-    client = Client(server, timeline, patience=Patience(LONG))
-    yield Process(client, accounts)
-    await client.leave()
 
 
 @pytest.fixture

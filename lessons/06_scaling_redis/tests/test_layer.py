@@ -39,11 +39,11 @@ async def test_rooms_apart(one, other, some):
         await stranger.hears(sentinel)
 
 
-async def test_two_hundred_at_once(patient, some):
+async def test_two_hundred_at_once(one, some):
     # Of five each, since everyone in a room is told who joins it.
     rooms = [some.room() for _ in range(40)]
     arrivals = [
-        patient.arrives(room, user, f"{user} {n}") for n, room in enumerate(rooms) for user in FIVE
+        one.arrives(room, user, f"{user} {n}") for n, room in enumerate(rooms) for user in FIVE
     ]
     people = await asyncio.gather(*arrivals)
     for first, last in zip(people[::5], people[4::5], strict=True):

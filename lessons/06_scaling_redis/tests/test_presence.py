@@ -28,15 +28,14 @@ async def test_one_count(one, other, some):
     await ann.comes_to_see(2, 2)
 
 
-async def test_many_at_once(patient, other, some):
-    room, others = some.room(), other.visitor
-    others.patience = patient.visitor.patience
-    watching = await patient.arrives(room, "eve")
+async def test_many_at_once(one, other, some):
+    room = some.room()
+    watching = await one.arrives(room, "eve")
     people = await asyncio.gather(
-        *(process.join(room, user, f"{user} {n}") for n, process, user in _crowd(patient, other))
+        *(process.join(room, user, f"{user} {n}") for n, process, user in _crowd(one, other))
     )
     await asyncio.gather(*(person.settle() for person in people))
-    await _newcomer_sees(patient, some, room, "eve", 3, 32)
+    await _newcomer_sees(one, some, room, "eve", 3, 32)
     await watching.comes_to_see(3, 32)
     tabs = [count.tabs for count in watching.counts]
     if tabs != sorted(tabs):
