@@ -1,6 +1,8 @@
 """Ten thousand generated credentials against lesson 05: never a 500, never let in, never logged.
 
-They go over raw sockets: no client library stands between what is generated and the server.
+They go over raw sockets: no client library stands between what is generated and the server. What
+the server itself does not take in is not thrown: uvicorn 0.54 with websockets 17 leaves a handshake
+unanswered that has a control character in a header, or a line over 8 KiB.
 """
 
 import asyncio
@@ -22,9 +24,9 @@ from channels_workshop.serving.backstage import Backstage
 NUMBER = 10_000
 AT_ONCE = 40
 SEED = 5
-SIZES = [0, 1, 2, 3, 8, 43, 44, 100, 1_000, 8_000, 60_000]
-#: What a header cannot hold, whoever sends it.
-NOT_IN_A_HEADER = b"\r\n\0"
+LONGEST = 8_000
+SIZES = [0, 1, 2, 3, 8, 43, 44, 100, 1_000, LONGEST]
+CONTROL_CHARACTERS = bytes({*range(32), 127} - {ord("\t")})
 
 
 class Generator:
@@ -39,7 +41,7 @@ class Generator:
         """Return random bytes, of a size that somebody may not have thought of."""
         size = self.random.choice(SIZES)
         letters = self.random.choice([range(256), range(0x80, 0x100), range(0x20, 0x7F)])
-        return bytes(self.random.choices(letters, k=min(size, self.random.randrange(1, 60_001))))
+        return bytes(self.random.choices(letters, k=size))
 
     def spoilt(self, secret):
         """Return a good secret with one thing wrong."""
@@ -65,8 +67,7 @@ class Generator:
         scheme = self.random.choice(
             [b"Bearer ", b"Bearer ", b"bearer  ", b"Basic ", b"Bearer", b"Token ", b"", b"Bearer\t"]
         )
-        value = scheme + shown
-        return value.translate(None, NOT_IN_A_HEADER)
+        return (scheme + shown).translate(None, CONTROL_CHARACTERS)[:LONGEST]
 
     def query(self):
         """Return a query string, mostly with a ticket."""
@@ -75,8 +76,8 @@ class Generator:
         )
         written = self.random.choice(
             [
-                quote(shown[:8_000], safe="").encode(),
-                b"".join(b"%%%02X" % byte for byte in shown[:8_000]),
+                quote(shown, safe="").encode(),
+                b"".join(b"%%%02X" % byte for byte in shown),
                 bytes(byte for byte in shown if 0x21 <= byte < 0x7F and byte not in b"#&"),
                 b"%ED%A0%80" + quote(shown[:100]).encode(),
                 b"%" + quote(shown[:100]).encode(),
@@ -102,7 +103,7 @@ class Generator:
         if kind != "query":
             values = [self.header() for _ in range(2 if kind == "headers" else 1)]
         if kind in ("query", "both"):
-            query = b"?" + self.query()
+            query = b"?" + self.query()[:LONGEST]
         lines = [
             b"GET /ws/chat/tea/" + query + b" HTTP/1.1",
             b"Host: " + host.encode(),

@@ -37,13 +37,13 @@ class ChatConsumer(consumers.ChatConsumer):
     is_hung_up = False
 
     async def __call__(self, scope, receive, send):
-        self.connection = asyncio.current_task()
+        self.connection = connection = asyncio.current_task()
         try:
             await super().__call__(scope, receive, send)
         except asyncio.CancelledError:
             if not self.is_hung_up:
                 raise
-            self.connection.uncancel()
+            connection.uncancel()
 
     def hang_up(self):
         """End this connection from outside. Who is leaving already is left alone."""

@@ -1,0 +1,122 @@
+"""The finished chat in two processes, with a Redis of their own, to be broken on purpose.
+
+Both serve one project with one database. The log of each is a file: the first lines say where.
+"""
+
+import cmd
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from channels_workshop.course.catalogue import find_lesson
+from channels_workshop.course.reference import write_project
+from channels_workshop.serving.child import Order
+from channels_workshop.serving.commands import run_commands
+from channels_workshop.serving.launcher import Launcher
+from channels_workshop.serving.redis import free_port, start_redis
+from channels_workshop.serving.server import Server, project_environment
+
+#: Where they listen. With 0 as its argument the program takes free ports.
+PORTS = {"one": 8001, "two": 8002}
+if sys.argv[1:] == ["0"]:
+    PORTS = {name: free_port() for name in PORTS}
+#: Seconds for which Redis is away where nobody says otherwise.
+AWAY = 10
+
+
+class Chat(cmd.Cmd):
+    """Reads commands, one a line; `cmd` of the standard library calls `do_…` for each."""
+
+    prompt = "> "
+    intro = "kill, start, restart, away, announce TEXT, quit"
+
+    def __init__(self, room, launcher):
+        super().__init__()
+        self.project = room / "chat"
+        write_project(find_lesson("06"), self.project)
+        self.launcher = launcher
+        self.redis = start_redis()
+        self.manage("migrate", "--verbosity", "0")
+        print(self.manage("demo"))
+        self.servers = {}
+        for name in PORTS:
+            self.start(name)
+
+    @property
+    def environment(self):
+        seconds = {k: v for k, v in os.environ.items() if k == "PRESENCE_SECONDS"}
+        return {"REDIS_URL": self.redis.url, **seconds}
+
+    def manage(self, *command):
+        (ran,) = run_commands(self.project, [command], self.environment)
+        return ran.printed.rstrip() or ran.errors.rstrip()
+
+    def start(self, name):
+        log = self.project.with_name(f"{name}.log")
+        whole = project_environment("config.settings", self.environment)
+        process, port = self.launcher.serve(Order(self.project, log, whole, PORTS[name]))
+        self.servers[name] = Server(process, port, self.project, log)
+        print(f"{name}: http://127.0.0.1:{port}/chat/tea/ (it prints to {log})", flush=True)
+
+    def do_kill(self, _line):
+        """Kill process two, as `kill -9` does."""
+        self.servers["two"].stop()
+        print("two is killed", flush=True)
+
+    def do_start(self, _line):
+        """Start process two again."""
+        self.servers["two"].stop()
+        self.start("two")
+
+    def do_restart(self, _line):
+        """Ask process two to end, as a deployment does, and start it again."""
+        process = self.servers["two"].process
+        process.terminate()
+        process.join()
+        self.start("two")
+
+    def do_away(self, line):
+        """Take Redis away for ten seconds, or for as many as are named: away 60"""
+        seconds = float(line or AWAY)
+        self.redis.stop()
+        print(f"Redis is away for {seconds:g} seconds", flush=True)
+        time.sleep(seconds)
+        self.redis = start_redis(self.redis.port)
+        print("Redis is back, and empty", flush=True)
+
+    def do_announce(self, text):
+        """Tell the room “tea” something: manage.py announce tea TEXT"""
+        print(self.manage("announce", "tea", text) or "told", flush=True)
+
+    def do_quit(self, _line):
+        """End all of it."""
+        return True
+
+    do_EOF = do_quit
+
+    def emptyline(self):
+        """Do nothing: by default the last command would be repeated."""
+
+    def end(self):
+        for server in self.servers.values():
+            server.stop()
+        self.redis.stop()
+
+
+def main():
+    with ExitStack() as kept:
+        room = tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True)
+        room = Path(kept.enter_context(room)).resolve()
+        chat = Chat(room, kept.enter_context(Launcher()))
+        kept.callback(chat.end)
+        chat.cmdloop()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit()
