@@ -1,0 +1,160 @@
+"""Fan-out in one room: lesson 06's chat, its overlay `further/fanout`, and a bare broadcast server.
+
+Two closed-loop senders and 200 clients in one room. Each server is one process, on an embedded Redis
+where it needs one; the load comes from a process of its own. Deliveries a second, the time from send
+to delivery, and what was lost; medians of the rounds.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from channels_workshop.checking.accounts import Accounts, bearer
+from channels_workshop.course.catalogue import find_lesson
+from channels_workshop.course.further import lay_further
+from channels_workshop.course.reference import write_project
+from channels_workshop.language import _
+from channels_workshop.serving.backstage import Backstage
+from channels_workshop.serving.guarded import start_guarded, stop_guarded
+from channels_workshop.serving.redis import STAND_IN
+from channels_workshop.trouble import Trouble
+
+CLIENTS, SENDERS = 200, 2
+ROUNDS, SECONDS = 3, 4
+
+LOAD = Path(__file__).with_name("load")
+#: A page of the project itself: its server is asked for no other.
+ORIGIN = {"Origin": "http://127.0.0.1"}
+
+PEER = "a bare websockets broadcast server"
+CHAT = "the chat, a subscription for each client"
+FANOUT = "further/fanout, a subscription for each process and room"
+
+
+@dataclass
+class Contestant:
+    """A server that listens at `url`; what the load client has measured of it, round by round."""
+
+    name: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    rounds: list[dict[str, float]] = field(default_factory=list)
+
+    def median(self, what: str) -> float:
+        """Return the median of the rounds: of `deliveries` a second, or `p99` in ms."""
+        return statistics.median(measured[what] for measured in self.rounds)
+
+    @property
+    def lost(self) -> int:
+        """Deliveries that never came, in all rounds together."""
+        return int(sum(measured["lost"] for measured in self.rounds))
+
+
+def measure(
+    clients: int = CLIENTS, seconds: float = SECONDS, rounds: int = ROUNDS
+) -> dict[str, Any]:
+    """Return the document that `bench chat --json` prints. Raises Trouble without a real Redis."""
+    with ExitStack() as kept:
+        backstage = kept.enter_context(Backstage())
+        if backstage.redis.kind == STAND_IN:
+            raise Trouble(
+                _("fakeredis, a stand-in: good for the checks, not for load figures"),
+                _("Install redis-server or valkey-server to have the real one."),
+            )
+        room = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="workshop-")))
+        lesson = find_lesson("06")
+        for name in ("chat", "fanout"):
+            write_project(lesson, room / name)
+        lay_further(lesson, "fanout", room / "fanout")
+        contestants = [
+            kept.enter_context(_peer()),
+            kept.enter_context(_project(CHAT, room / "chat", backstage)),
+            kept.enter_context(_project(FANOUT, room / "fanout", backstage)),
+        ]
+        for _round in range(rounds):
+            # In turns, so that whatever else the machine does falls on all of them alike.
+            for contestant in contestants:
+                contestant.rounds.append(_load(contestant, clients, seconds))
+    peer, chat, fanout = contestants
+    return {
+        "version": 1,
+        "name": "chat",
+        "rows": [row for contestant in contestants for row in _rows(contestant)]
+        + [
+            {"name": "the chat over the peer", "value": _ratio(chat, peer), "unit": "×"},
+            {"name": "fan-out over the chat", "value": _ratio(fanout, chat), "unit": "×"},
+        ],
+        "ratio": _ratio(fanout, peer),
+        "peer": f"{PEER}, {clients} clients in one room, {SENDERS} closed-loop senders",
+        "lost": sum(contestant.lost for contestant in contestants),
+    }
+
+
+@contextmanager
+def _peer() -> Iterator[Contestant]:
+    process = start_guarded([sys.executable, str(LOAD / "broadcast.py")], output=subprocess.PIPE)
+    assert process.stdout
+    try:
+        port = int(process.stdout.readline())
+        yield Contestant(PEER, f"ws://127.0.0.1:{port}/")
+    finally:
+        stop_guarded(process)
+        process.stdout.close()
+
+
+@contextmanager
+def _project(name: str, folder: Path, backstage: Backstage) -> Iterator[Contestant]:
+    server = backstage.serve(
+        folder,
+        folder.with_suffix(".log"),
+        # Messages are measured here. What two hundred connections do by the clock is another matter.
+        environment={
+            "REDIS_URL": backstage.redis.url,
+            "PRESENCE_SECONDS": "600",
+            "REVOKE_WITHIN": "600",
+        },
+        migrate=True,
+    )
+    try:
+        headers = {**ORIGIN, **dict(bearer(Accounts(folder).token("ann")))}
+        yield Contestant(name, f"ws://127.0.0.1:{server.port}/ws/chat/tea/", headers)
+    finally:
+        server.stop()
+
+
+def _load(contestant: Contestant, clients: int, seconds: float) -> dict[str, float]:
+    """Let the load client loose on a server; return what it prints."""
+    command = [sys.executable, str(LOAD / "client.py"), contestant.url]
+    command += ["--clients", str(clients), "--senders", str(SENDERS), "--seconds", str(seconds)]
+    for name, value in contestant.headers.items():
+        command += ["--header", f"{name}={value}"]
+    run = subprocess.run(command, capture_output=True, encoding="utf-8")
+    if run.returncode:
+        raise SystemExit(f"{contestant.name}\n{run.stdout}{run.stderr}")
+    return json.loads(run.stdout)
+
+
+def _rows(contestant: Contestant) -> list[dict[str, Any]]:
+    name = contestant.name
+    return [
+        {
+            "name": f"{name}: deliveries",
+            "value": round(contestant.median("deliveries")),
+            "unit": "1/s",
+        },
+        {"name": f"{name}: p99", "value": round(contestant.median("p99"), 1), "unit": "ms"},
+        {"name": f"{name}: lost", "value": contestant.lost, "unit": ""},
+    ]
+
+
+def _ratio(ours: Contestant, other: Contestant) -> float:
+    """Return the median of the rounds' ratios: both of a round had the same machine."""
+    pairs = zip(ours.rounds, other.rounds, strict=True)
+    return round(statistics.median(a["deliveries"] / b["deliveries"] for a, b in pairs), 3)

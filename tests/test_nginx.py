@@ -1,0 +1,379 @@
+"""Lesson 06's nginx.conf, run by the real nginx before two real servers."""
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.client import ClientProtocol
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Opcode
+from websockets.sync.client import connect
+from websockets.uri import parse_uri
+
+from channels_workshop import REPOSITORY
+from channels_workshop.checking.needs import why_missing
+from channels_workshop.course.catalogue import LESSONS
+from channels_workshop.serving import nginx as proxies
+from channels_workshop.serving.child import Order
+from channels_workshop.serving.guarded import start_guarded, stop_guarded
+from channels_workshop.serving.launcher import Launcher
+from channels_workshop.serving.nginx import NginxRefuses, examine, start_nginx, with_addresses
+from channels_workshop.serving.redis import start_redis
+from channels_workshop.serving.server import Server, project_environment, start_server
+
+pytestmark = pytest.mark.skipif(
+    why_missing("nginx") is not None, reason="nginx is missing: apt-get install nginx"
+)
+
+CONFIGURATION = (LESSONS / "06_scaling_redis" / "deploy" / "nginx.conf").read_text("utf-8")
+#: A chat with nothing but what is needed here: on the Redis pub/sub layer, rooms by the path.
+PROJECT = REPOSITORY / "tests" / "small_chat"
+
+#: Seconds within which what must happen has happened, or the test fails.
+PATIENCE = 20
+
+
+@pytest.fixture(scope="module")
+def launcher():
+    with Launcher() as launcher:
+        yield launcher
+
+
+@pytest.fixture(scope="module")
+def environment():
+    server = start_redis()
+    yield {"REDIS_URL": server.url}
+    server.stop()
+
+
+@pytest.fixture
+def servers(launcher, environment, tmp_path):
+    """Two servers of the chat, on one Redis."""
+    started = [
+        start_server(launcher, PROJECT, tmp_path / f"{number}.log", environment=environment)
+        for number in (1, 2)
+    ]
+    yield started
+    for server in started:
+        server.stop()
+
+
+@contextlib.contextmanager
+def proxy(servers, *changes):
+    """Run nginx by the lesson's file, with `changes`: pairs of a pattern and what is in its place."""
+    text = CONFIGURATION
+    for pattern, instead in changes:
+        text, count = re.subn(pattern, instead, text, flags=re.MULTILINE)
+        assert count == 1, pattern
+    nginx = start_nginx(text, servers)
+    try:
+        yield nginx
+    finally:
+        nginx.stop()
+
+
+def enter(nginx, **options):
+    address = nginx.origin.replace("http:", "ws:") + "/ws/chat/tea/"
+    return connect(address, origin=nginx.origin, proxy=None, open_timeout=PATIENCE, **options)
+
+
+def served_by(servers, positions):
+    """Return the number of the server that has accepted a socket since `positions`."""
+    for number, (server, position) in enumerate(zip(servers, positions, strict=True)):
+        if "[accepted]" in server.log_since(position):
+            return number
+    raise AssertionError("nobody has accepted it")
+
+
+def positions_of(servers):
+    return [server.log_size() for server in servers]
+
+
+def test_nginx_finds_nothing_to_complain_of(servers):
+    told = examine(CONFIGURATION, servers)
+    assert "test is successful" in told
+    assert "warn" not in told
+
+
+def test_the_upgrade_gets_through_and_processes_talk_to_each_other(servers):
+    with proxy(servers) as nginx, enter(nginx) as ann, enter(nginx) as bob:
+        # By the number of connections: one for each.
+        assert all("[accepted]" in server.log_since(0) for server in servers)
+        heard = None
+        while heard != {"message": "over"}:  # nobody tells when a subscription is at Redis
+            ann.send('{"message": "over"}')
+            with contextlib.suppress(TimeoutError):
+                heard = json.loads(bob.recv(timeout=0.2))
+
+
+def test_pages_get_through_and_metrics_do_not(servers):
+    with proxy(servers) as nginx:
+        assert httpx.get(nginx.origin, trust_env=False).status_code == 404  # Django's: it has none
+        sizes = positions_of(servers)
+        for path in ("/metrics", "/metrics/"):
+            assert httpx.get(nginx.origin + path, trust_env=False).status_code == 404
+        assert positions_of(servers) == sizes
+
+
+def test_what_a_client_claims_of_itself_is_not_passed_on(servers):
+    claims = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
+    with proxy(servers) as nginx, enter(nginx, additional_headers=claims):
+        logs = "".join(server.log_since(0) for server in servers)
+        assert re.search(r'127\.0\.0\.1:\d+ - "WebSocket /ws/chat/tea/" \[accepted\]', logs)
+        assert "192.0.2.7" not in logs
+
+
+def test_no_query_string_in_the_log(servers):
+    with proxy(servers) as nginx:
+        httpx.get(nginx.origin + "/some/page/?ticket=secret", trust_env=False)
+        log = wait_for(nginx.log, "/some/page/")
+        assert "secret" not in log
+
+
+def wait_for(path, text):
+    """Wait until `text` stands in a file; return all of it."""
+    deadline = time.monotonic() + PATIENCE
+    while text not in (content := path.read_text("utf-8")):
+        assert time.monotonic() < deadline, content
+        time.sleep(0.02)
+    return content
+
+
+# ---- A backend that is lost.
+
+
+def test_whoever_was_on_a_killed_server_comes_back_on_the_other(servers):
+    with proxy(servers) as nginx:
+        begun = positions_of(servers)
+        with enter(nginx) as ann:
+            lost = served_by(servers, begun)
+            servers[lost].stop()  # as kill -9
+            with pytest.raises(ConnectionClosed) as closed:
+                ann.recv(timeout=PATIENCE)
+            assert closed.value.rcvd is None  # a browser calls that 1006
+        for _again in range(3):
+            begun = positions_of(servers)
+            with enter(nginx):
+                assert served_by(servers, begun) == 1 - lost
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGTERM here")
+def test_a_restart_is_told_to_the_clients(servers):
+    with proxy(servers) as nginx:
+        begun = positions_of(servers)
+        with enter(nginx) as ann:
+            leaving = served_by(servers, begun)
+            servers[leaving].process.terminate()
+            with pytest.raises(ConnectionClosed) as closed:
+                ann.recv(timeout=PATIENCE)
+            assert closed.value.rcvd.code == 1012
+        begun = positions_of(servers)
+        with enter(nginx):
+            assert served_by(servers, begun) == 1 - leaving
+
+
+def test_both_lost_is_502_and_one_back_is_enough(servers, launcher, environment, tmp_path):
+    with proxy(servers, (r"^(\s*server app1.*)fail_timeout=5s", r"\1fail_timeout=1s")) as nginx:
+        for server in servers:
+            server.stop()
+        with pytest.raises(InvalidStatus) as refused, enter(nginx):
+            pass
+        assert refused.value.response.status_code == 502
+        order = Order(
+            PROJECT,
+            tmp_path / "again.log",
+            project_environment("config.settings", environment),
+            port=servers[0].port,
+        )
+        process, port = launcher.serve(order)
+        back = Server(process, port, PROJECT, order.log)
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not is_in(nginx):
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        finally:
+            back.stop()
+
+
+def is_in(nginx):
+    try:
+        with enter(nginx):
+            return True
+    except InvalidStatus:
+        return False
+
+
+# ---- Two mistakes.
+
+
+def test_without_the_upgrade_headers_it_is_404(servers):
+    with proxy(
+        servers,
+        (r"^.*proxy_set_header Upgrade .*\n", ""),
+        (r"^.*proxy_set_header Connection .*\n", ""),
+    ) as nginx:
+        with pytest.raises(InvalidStatus) as refused, enter(nginx):
+            pass
+        assert refused.value.response.status_code == 404
+        logs = "".join(server.log_since(0) for server in servers)
+        assert '"GET /ws/chat/tea/ HTTP/1.1" 404' in logs
+
+
+def test_by_default_nginx_speaks_http_1_0_to_the_server(servers):
+    version = examine_version()
+    if version >= (1, 29, 7):
+        pytest.skip("from 1.29.7 on its default is 1.1")
+    with proxy(
+        servers,
+        (r"^.*proxy_http_version .*\n", ""),
+        (r"^.*proxy_set_header Upgrade .*\n", ""),
+        (r"^.*proxy_set_header Connection .*\n", ""),
+    ) as nginx:
+        with pytest.raises(InvalidStatus) as refused, enter(nginx):
+            pass
+        assert refused.value.response.status_code == 404
+        logs = "".join(server.log_since(0) for server in servers)
+        assert '"GET /ws/chat/tea/ HTTP/1.0" 404' in logs
+
+
+def examine_version():
+    run = subprocess.run([proxies.find_nginx(), "-v"], capture_output=True, encoding="utf-8")
+    return tuple(map(int, re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", run.stderr).groups()))
+
+
+SHORT = (r"^(\s*)proxy_read_timeout 60s;", r"\1proxy_read_timeout 1s;")
+
+
+def test_a_read_timeout_below_the_ping_interval_cuts_the_quiet(servers):
+    # uvicorn's pings come each 20 s.
+    with proxy(servers, SHORT) as nginx, enter(nginx) as ann:
+        with pytest.raises(ConnectionClosed) as closed:
+            ann.recv(timeout=PATIENCE)
+        assert closed.value.rcvd is None  # a browser calls that 1006
+        assert all(server.process.is_alive() for server in servers)
+
+
+def test_pings_within_the_read_timeout_keep_the_quiet(environment, tmp_path):
+    """Five pings, each half a second after the last: twice the read timeout goes by."""
+    with uvicorn_with("--ws-ping-interval", "0.5", environment=environment) as server:
+        with proxy([server, server], SHORT) as nginx:
+            assert count_pings(nginx, 5) == 5
+
+
+@contextlib.contextmanager
+def uvicorn_with(*options, environment):
+    """Run uvicorn by its own command, as in deployment."""
+    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", "0"]
+    process = start_guarded(
+        [*command, *options],
+        folder=PROJECT,
+        environment=project_environment("config.settings", environment),
+        output=subprocess.PIPE,
+    )
+    try:
+        for line in process.stdout:
+            if found := re.search(rb"running on http://127\.0\.0\.1:(\d+)", line):
+                break
+        yield Server(process, int(found[1]), PROJECT, Path())
+    finally:
+        stop_guarded(process)
+        process.stdout.close()
+
+
+def count_pings(nginx, wanted):
+    """Say nothing, answer pings; return how many came before the connection was cut, or `wanted`."""
+    address = nginx.origin.replace("http:", "ws:") + "/ws/chat/tea/"
+    protocol = ClientProtocol(parse_uri(address), origin=nginx.origin)
+    pings = 0
+    with socket.create_connection(("127.0.0.1", nginx.port), timeout=PATIENCE) as wire:
+        protocol.send_request(protocol.connect())
+        while pings < wanted:
+            wire.sendall(b"".join(protocol.data_to_send()))
+            data = wire.recv(4096)
+            if not data:
+                break
+            protocol.receive_data(data)
+            pings += sum(
+                getattr(event, "opcode", None) is Opcode.PING
+                for event in protocol.events_received()
+            )
+    return pings
+
+
+# ---- Starting it.
+
+
+def test_addresses_take_the_place_of_the_deployed_ones(servers):
+    text = with_addresses(CONFIGURATION, 8080, servers)
+    assert "listen 127.0.0.1:8080;" in text
+    for server in servers:
+        assert f"server 127.0.0.1:{server.port} max_fails=1" in text
+    assert "app1" not in text
+    with pytest.raises(NginxRefuses, match="“listen 80” stands there 0 times"):
+        with_addresses(CONFIGURATION.replace("listen 80;", "listen 8080;"), 8080, servers)
+    with pytest.raises(NginxRefuses, match="1 servers are named"):
+        with_addresses(re.sub(r"server app2.*", "", CONFIGURATION), 8080, servers)
+    with pytest.raises(NginxRefuses, match="no line begins with “http”"):
+        examine(CONFIGURATION.replace("http {", " http {"), servers)
+
+
+def test_what_is_wrong_is_told_in_nginx_words(servers):
+    broken = CONFIGURATION.replace("proxy_read_timeout 60s", "proxy_read_timeout soon")
+    for run in (examine, start_nginx):
+        with pytest.raises(NginxRefuses, match='"proxy_read_timeout" directive invalid value'):
+            run(broken, servers)
+
+
+def test_a_taken_port_is_no_trouble(servers, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ports = iter([taken.getsockname()[1], proxies.free_port()])
+        monkeypatch.setattr(proxies, "free_port", lambda: next(ports))
+        with proxy(servers) as nginx:
+            assert httpx.get(nginx.origin, trust_env=False).status_code == 404
+
+
+PARENT = """
+import json, sys
+from types import SimpleNamespace
+from channels_workshop.serving.nginx import start_nginx
+servers = [SimpleNamespace(host="127.0.0.1", port=9)] * 2
+nginx = start_nginx(sys.stdin.read(), servers)
+print(nginx.port, flush=True)
+import threading
+threading.Event().wait()
+"""
+
+
+def test_it_ends_with_a_parent_that_is_killed():
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    parent.stdin.write(CONFIGURATION)
+    parent.stdin.close()
+    port = int(parent.stdout.readline())
+    assert httpx.get(f"http://127.0.0.1:{port}", trust_env=False).status_code == 502
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
