@@ -24,7 +24,9 @@ def pytest_addoption(parser):
         action="store_true",
         help="judge each mistake by all checks, not just by the one that must catch it",
     )
-    parser.addoption("--slow", action="store_true", help="make the proofs that are marked slow, too")
+    parser.addoption(
+        "--slow", action="store_true", help="make the proofs that are marked slow, too"
+    )
 
 
 def pytest_collection_modifyitems(config, items):

@@ -35,7 +35,6 @@ from channels_redis.pubsub import RedisPubSubChannelLayer  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.test import TestCase  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
-from operations.views import healthz  # noqa: E402
 from prometheus_client import CollectorRegistry, ProcessCollector  # noqa: E402
 from redis.asyncio.retry import Retry  # noqa: E402
 from redis.backoff import NoBackoff  # noqa: E402
@@ -43,6 +42,7 @@ from websockets.asyncio.client import connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed  # noqa: E402
 
 from chat import presence  # noqa: E402
+from operations.views import healthz  # noqa: E402
 
 #: Seconds within which what was sent has come, on a busy machine.
 PATIENCE = 10
