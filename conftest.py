@@ -3,13 +3,14 @@
 `pytest lessons/03_chat_consumer` does not come by here: that judges the one lesson in full detail.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
 
 import pytest
 
-from channels_workshop.authoring.trials import Trial, trials_of
+from channels_workshop.authoring.trials import Trial, quick_trials_of, trials_of
 from channels_workshop.authoring.verify import undeclared_changes
 from channels_workshop.authoring.workers import Workers
 from channels_workshop.course.lesson import load_lesson
@@ -50,7 +51,8 @@ def pytest_collection_finish(session):
     trials = [item.trial for item in session.items if isinstance(item, TrialItem)]
     if not trials or session.config.option.collectonly:
         return
-    workers = session.config.stash[WORKERS] = Workers()
+    # Not more than there are cores: this process's own tests want their share.
+    workers = session.config.stash[WORKERS] = Workers(os.cpu_count())
     thorough = session.config.getoption("--thorough")
     session.config.stash[OUTCOMES] = dict(
         zip(trials, workers.run(trials, thorough=thorough), strict=True)
@@ -66,8 +68,13 @@ class LessonFolder(pytest.Directory):
     """A lesson: its trials, its own tests, its delta."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        for trial in trials_of(load_lesson(self.path)):
-            yield TrialItem.from_parent(self, name=str(trial), trial=trial)
+        lesson = load_lesson(self.path)
+        quick = quick_trials_of(lesson)
+        for trial in trials_of(lesson):
+            item = TrialItem.from_parent(self, name=str(trial), trial=trial)
+            if trial not in quick:
+                item.add_marker("slow")
+            yield item
         for tests in self.path.glob("*/tests.py"):
             yield OwnTestsItem.from_parent(self, name=f"{tests.parent.name}/tests.py")
         yield DeltaItem.from_parent(self, name="delta")

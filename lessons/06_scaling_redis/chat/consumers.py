@@ -38,7 +38,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         self.group = group_name(room)
         await self.channel_layer.group_add(self.group, self.channel_name)
-        await self.renew()
+        await self.tell_room(await presence.enter(self.group, self.channel_name, self.person))
         await self.accept()
         self.begin_heartbeat()
 
@@ -50,11 +50,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return self.scope["user"].get_username()
 
     async def renew(self):
-        """Note that this tab is open, and tell the room where the count is not what was shown."""
+        """Note that this tab is open; have it shown the count where that is not what it was."""
         online = await presence.enter(self.group, self.channel_name, self.person)
-        # Somebody has expired, or Redis was emptied, or an event was lost: whatever it was.
+        # Somebody has expired, or Redis was emptied, or an event was lost. Each tab finds it out
+        # for itself: in a full room that is behind, telling all would put it behind for ever.
         if self.shown is None or self.shown[:2] != online[:2]:
-            await self.tell_room(online)
+            await self.tell_tab(online)
 
     # --8<-- [start:heartbeat]
     def begin_heartbeat(self):
@@ -80,6 +81,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Have everyone in the room shown that count, this tab too."""
         await self.channel_layer.group_send(
             self.group, {"type": "online.count", "online": [*online]}
+        )
+
+    async def tell_tab(self, online):
+        """Have this tab shown that count."""
+        await self.channel_layer.send(
+            self.channel_name, {"type": "online.count", "online": [*online]}
         )
 
     async def online_count(self, event):

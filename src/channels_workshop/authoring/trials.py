@@ -57,6 +57,20 @@ def trials_of(lesson: Lesson) -> list[Trial]:
     ]
 
 
+def quick_trials_of(lesson: Lesson) -> list[Trial]:
+    """Return those that show in a short time that each check can pass and can fail.
+
+    The reference, the starter, and for each check the first of the mistakes that it must catch.
+    """
+    first = {mistake.expected: mistake.id for mistake in reversed(load_mistakes(lesson))}
+    return [
+        trial
+        for trial in trials_of(lesson)
+        if trial.kind in ("reference", "starter")
+        or (trial.kind == "mistake" and first[_mistake(lesson, trial.id).expected] == trial.id)
+    ]
+
+
 def run_trial(trial: Trial, backstage: Backstage, *, thorough: bool = True) -> Outcome:
     """Judge the trial's project and weigh the verdict.
 

@@ -65,6 +65,10 @@ class ChatConsumer(consumers.ChatConsumer):
         await self.tell_room(online)
         self.begin_heartbeat()
 
+    async def tell_tab(self, online):
+        # What one tab has missed, all of this process have missed.
+        await self.tell_room(online)
+
     @property
     def shown(self):
         """The count that everybody here was shown last."""
