@@ -61,20 +61,24 @@ class Outage:
     def __init__(self, session, accounts, timeline):
         self._redis = start_redis()
         self._session = session
-        self._timeline = timeline
+        self.timeline = timeline
         self._accounts = accounts
         self._environment = {"REDIS_URL": self._redis.url, "PRESENCE_SECONDS": SOON}
         self._opened = []
 
-    def process(self, name):
-        """Start one more process."""
-        server = self._session.backstage.serve(
+    def serve(self, name):
+        """Start one more server."""
+        return self._session.backstage.serve(
             self._session.project,
             self._session.folder / f"{name}-{self._redis.port}.log",
             environment=self._environment,
         )
+
+    def process(self, name):
+        """Start one more process."""
+        server = self.serve(name)
         # Of its own: whatever others have waited for in vain, here something has to take its time.
-        client = Client(server, self._timeline, patience=Patience())
+        client = Client(server, self.timeline, patience=Patience())
         self._opened.append((client, server))
         return Process(client, self._accounts)
 
@@ -84,13 +88,13 @@ class Outage:
 
     def begins(self):
         """Take Redis away."""
-        self._timeline.note("Redis", "drops")
+        self.timeline.note("Redis", "drops")
         self._redis.stop()
 
     def ends(self):
         """Start it again, empty, where it was."""
         self._redis = start_redis(self._redis.port)
-        self._timeline.note("Redis", "connects")
+        self.timeline.note("Redis", "connects")
 
     async def close(self):
         for client, server in self._opened:
@@ -109,8 +113,8 @@ async def outage(session, accounts, timeline):
 class Scene:
     """What some people do in a room of their own while the other checks run, and its story."""
 
-    def __init__(self, begin, *servers):
-        self.timeline = Timeline()
+    def __init__(self, begin, *servers, timeline=None):
+        self.timeline = timeline or Timeline()
         self.server = servers[0]
         self._clients = [Client(s, self.timeline, patience=Patience(HOLD)) for s in servers]
         self._begin = begin
@@ -137,7 +141,15 @@ class Scene:
 
 
 @pytest.fixture(scope="session")
-async def scenes(session, accounts):
+async def long_outage(session, accounts):
+    """An outage that outlasts several heartbeats: it is begun in a scene, and ended by its check."""
+    outage = Outage(session, accounts, Timeline())
+    yield outage
+    await outage.close()
+
+
+@pytest.fixture(scope="session")
+async def scenes(session, accounts, long_outage):
     """Scenes that take their time: begun with the first check, looked at by the last ones."""
     soon = {"PRESENCE_SECONDS": SOON}
     quiet, stays, killed = [
@@ -164,8 +176,18 @@ async def scenes(session, accounts):
         killed.stop()
         return [ann]
 
+    async def cut_off(process, other):
+        ann = await process.arrives("cut off", "ann")
+        bob, eve = [await other.arrives("cut off", user) for user in ("bob", "eve")]
+        await ann.comes_to_see(3, 3)
+        long_outage.begins()
+        await bob.leave()
+        return [ann, eve]
+
+    cut = [long_outage.serve(name) for name in ("one", "other")]
     scenes = {
         "idle": Scene(idle, quiet),
+        "cut off": Scene(cut_off, *cut, timeline=long_outage.timeline),
         "left": Scene(left, stays),
         "lost": Scene(lost, stays, killed),
     }
@@ -174,6 +196,8 @@ async def scenes(session, accounts):
     yield scenes
     for scene in scenes.values():
         await scene.close()
+    for server in cut:
+        server.stop()
 
 
 @pytest.fixture(scope="session", autouse=True)

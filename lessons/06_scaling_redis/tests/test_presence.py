@@ -58,20 +58,6 @@ def test_like_the_reference(session, accounts, timeline, elsewhere):
     )
 
 
-async def test_right_after_an_outage(outage, some):
-    room = some.room()
-    one, other = outage.process("one"), outage.process("other")
-    ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
-    eve = await other.arrives(room, "eve")
-    await ann.comes_to_see(3, 3)
-    outage.begins()
-    await bob.leave()
-    outage.ends()
-    for person in (ann, eve):
-        await person.comes_to_see(2, 2)
-    await _newcomer_sees(one, some, room, "bob", 3, 3)
-
-
 async def test_living_stay(scene, some):
     process, ann, bob = await scene("idle")
     for person in (ann, bob):
@@ -87,6 +73,14 @@ async def test_gone_stay_gone(scene, some):
     ann.never_goes(down=False)
     ann.shows(1, 1)
     await _newcomer_sees(process, some, "left", "eve", 2, 2)
+
+
+async def test_right_after_an_outage(scene, long_outage, some):
+    one, _other, ann, eve = await scene("cut off")
+    long_outage.ends()
+    for person in (ann, eve):
+        await person.comes_to_see(2, 2)
+    await _newcomer_sees(one, some, "cut off", "bob", 3, 3)
 
 
 async def test_killed_process(scene, some):
