@@ -12,6 +12,9 @@ from channels_workshop.serving import redis as embedded
 from channels_workshop.serving.redis import STAND_IN, find_program
 from channels_workshop.trouble import Trouble
 
+# Left to .ci/run: real servers, and many of them.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def load():

@@ -241,6 +241,7 @@ def test_up_serves_the_pages_in_both_languages(environment):
             connect(address, origin="http://evil.example", proxy=None)
 
 
+@pytest.mark.slow
 def test_the_verdict_follows_each_save(environment):
     folder = Workspace().start(LESSON, at="deliver")
     consumers = folder / "chat" / "consumers.py"

@@ -23,6 +23,9 @@ from channels_workshop.serving.nginx import start_nginx
 from channels_workshop.serving.redis import start_redis
 from channels_workshop.serving.server import Server, project_environment, start_server
 
+# Left to .ci/run: real servers, and many of them.
+pytestmark = pytest.mark.slow
+
 DEPLOY = LESSONS / "06_scaling_redis" / "deploy"
 NGINX = (DEPLOY / "nginx.conf").read_text("utf-8")
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")

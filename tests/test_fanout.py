@@ -25,6 +25,9 @@ from channels_workshop.course.reference import write_project
 from channels_workshop.serving.backstage import Backstage
 from channels_workshop.serving.redis import start_redis
 
+# Left to .ci/run: real servers, and many of them.
+pytestmark = pytest.mark.slow
+
 LESSON = LESSONS / "06_scaling_redis"
 MODULE = LESSON / "further" / "fanout" / "chat" / "fanout.py"
 

@@ -13,6 +13,9 @@ from channels_workshop.course.further import further_names, lay_further
 from channels_workshop.course.reference import write_project
 from channels_workshop.serving.backstage import Backstage
 
+# Left to .ci/run: real servers, and many of them.
+pytestmark = pytest.mark.slow
+
 FOREIGN = "http://elsewhere.example"
 PATH = "/ws/chat/tea/"
 NOTHING = Shown("nothing shown")

@@ -29,9 +29,13 @@ from channels_workshop.serving.nginx import NginxRefuses, examine, start_nginx, 
 from channels_workshop.serving.redis import start_redis
 from channels_workshop.serving.server import Server, project_environment, start_server
 
-pytestmark = pytest.mark.skipif(
-    why_missing("nginx") is not None, reason="nginx is missing: apt-get install nginx"
-)
+# Left to .ci/run: real servers, and many of them.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        why_missing("nginx") is not None, reason="nginx is missing: apt-get install nginx"
+    ),
+]
 
 CONFIGURATION = (LESSONS / "06_scaling_redis" / "deploy" / "nginx.conf").read_text("utf-8")
 #: A chat with nothing but what is needed here: on the Redis pub/sub layer, rooms by the path.

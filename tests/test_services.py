@@ -25,6 +25,9 @@ from channels_workshop.serving import redis as serving
 from channels_workshop.serving.redis import redis_for_people, start_redis
 from channels_workshop.trouble import Trouble
 
+# Left to .ci/run: real servers, and many of them.
+pytestmark = pytest.mark.slow
+
 #: Seconds within which what must happen has happened, or the test fails.
 PATIENCE = 60
 
