@@ -26,15 +26,22 @@ def pytest_addoption(parser):
         help="judge each mistake by all checks, not just by the one that must catch it",
     )
     parser.addoption(
+        "--on-demand", action="store_true", help="make those that take minutes, and the slow ones"
+    )
+    parser.addoption(
         "--slow", action="store_true", help="make the proofs that are marked slow, too"
     )
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked slow, unless it is asked for."""
-    if config.getoption("--slow"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("slow")]
+    """Leave out what is marked slow or on_demand, unless it is asked for."""
+    wanted = {"slow"} if config.getoption("--slow") else set()
+    wanted |= {"slow", "on_demand"} if config.getoption("--on-demand") else set()
+    left_out = [
+        item
+        for item in items
+        if any(item.get_closest_marker(mark) for mark in {"slow", "on_demand"} - wanted)
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

@@ -143,7 +143,7 @@ async def next_frame(reader):
     return int.from_bytes(payload[:2]) if opcode & 0x0F == 8 else payload.decode()
 
 
-@pytest.mark.slow
+@pytest.mark.on_demand
 async def test_ten_thousand_bad_credentials(tmp_path):
     project, log = tmp_path / "project", tmp_path / "log"
     write_project(find_lesson("05"), project)
