@@ -287,7 +287,7 @@ def test_the_verdict_follows_each_save(environment):
         up.until("│ a room: tea")
 
 
-@pytest.mark.slow
+@pytest.mark.on_demand
 def test_a_newcomer_is_led_from_lesson_to_lesson(environment):
     with (
         opened("--lesson", "1", end=press_ctrl_c) as (up, pages, project),

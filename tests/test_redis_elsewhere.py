@@ -131,7 +131,7 @@ def talk(servers, text):
     until(is_heard_at_last, f"{text} is not heard: {servers[0].log_since(0)[-2000:]}")
 
 
-@pytest.mark.slow
+@pytest.mark.on_demand
 def test_a_replica_follows_a_master_that_is_lost(two_servers, tmp_path):
     master, replica, sentinel = free_port(), free_port(), free_port()
     (tmp_path / "sentinel.conf").write_text(
@@ -163,7 +163,7 @@ def test_a_replica_follows_a_master_that_is_lost(two_servers, tmp_path):
         talk(servers, "after")
 
 
-@pytest.mark.slow
+@pytest.mark.on_demand
 def test_any_node_of_a_cluster_reaches_all(two_servers, tmp_path):
     ports = [free_port(), free_port()]
     with contextlib.ExitStack() as kept:
