@@ -33,7 +33,7 @@ AWAY = 10
 PATIENCE = 40_000
 
 missing = why_missing("browser")
-pytestmark = pytest.mark.skipif(missing is not None, reason=missing or "")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(missing is not None, reason=missing or "")]
 
 
 class Worker:
