@@ -90,6 +90,12 @@ STATEMENTS = [
     ),
     (
         LESSON,
+        "packed",
+        "What msgpack or UTF-8 cannot say does not get through; in memory it does.",
+        "an_event_is_packed_unless_it_stays_in_memory",
+    ),
+    (
+        LESSON,
         "at-most-once",
         "What was published while nobody listened has never been.",
         "what_nobody_listens_to_is_gone",

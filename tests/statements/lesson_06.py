@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import unittest
+from datetime import datetime
 from unittest import mock
 
 import pytest
@@ -42,6 +43,7 @@ from websockets.asyncio.client import connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed  # noqa: E402
 
 from chat import presence  # noqa: E402
+from chat.frames import BadFrame, read_message  # noqa: E402
 from operations.views import healthz  # noqa: E402
 
 #: Seconds within which what was sent has come, on a busy machine.
@@ -274,6 +276,29 @@ async def a_full_mailbox_drops_what_comes_and_a_subscription_keeps_it():
             await mailbox.send(channel, {"type": "hello", "number": number})
         with pytest.raises(ChannelFull):
             await mailbox.send(channel, {"type": "hello", "number": 100})
+
+
+@proof
+async def an_event_is_packed_unless_it_stays_in_memory():
+    half = json.loads('"\\ud83d"')
+    in_memory = InMemoryChannelLayer()
+    channel = await in_memory.new_channel()
+    await in_memory.group_add("carried", channel)
+    refused = {}
+    async with core(socket_timeout=None) as mailbox, pubsub() as listening:
+        await mailbox.group_add("packed", await mailbox.new_channel())  # it packs for its members
+        for content in ({1}, datetime.now(), object, half):
+            event = {"type": "hello", "content": content}
+            await in_memory.group_send("carried", event)
+            assert (await in_memory.receive(channel))["content"] == content
+            for layer in (mailbox, listening):
+                with pytest.raises((TypeError, UnicodeEncodeError)) as error:
+                    await layer.group_send("packed", event)
+                refused[type(content)] = error.type
+    assert refused.pop(str) is UnicodeEncodeError
+    assert set(refused.values()) == {TypeError}
+    with pytest.raises(BadFrame):
+        read_message('{"message": "\\ud83d"}')
 
 
 @proof

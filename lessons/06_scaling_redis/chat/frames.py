@@ -72,8 +72,17 @@ def read_message(text_data):
     if "message" not in frame:
         raise BadFrame("no_message")
     message = frame["message"]
-    if not isinstance(message, str):
+    if not isinstance(message, str) or not is_unicode(message):
         raise BadFrame("not_string")
     if not message.strip():
         raise BadFrame("empty")
     return message
+
+
+def is_unicode(text):
+    """Tell whether it can be encoded: half of a surrogate pair, "\\ud83d" in JSON, can not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

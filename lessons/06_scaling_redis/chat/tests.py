@@ -282,6 +282,11 @@ def frame_of(size):
     return json.dumps({"message": "x" * (size - len('{"message": ""}'))})
 
 
+def test_what_is_no_utf8_cannot_be_announced():
+    with pytest.raises(CommandError, match="UTF-8"):
+        call_command("announce", "room", "\udcff")
+
+
 def test_the_largest_frame_is_read():
     assert read_message(frame_of(MAX_FRAME_BYTES)).startswith("xxx")
 
@@ -294,6 +299,7 @@ def test_the_largest_frame_is_read():
         ("[]", "not_object"),
         ("{}", "no_message"),
         ('{"message": null}', "not_string"),
+        ('{"message": "\\ud83d"}', "not_string"),  # half of a surrogate pair
         ('{"message": " \\n"}', "empty"),
     ],
 )

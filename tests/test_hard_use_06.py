@@ -1,0 +1,200 @@
+"""Lesson 06 under hard use: ten thousand generated frames, broken ones, two hundred in one room.
+
+What the server holds in memory is read where operators read it: on `/metrics`, which tells that on
+Linux alone.
+"""
+
+import asyncio
+import base64
+import json
+import random
+import re
+import sys
+
+import pytest
+
+from channels_workshop.checking.accounts import Accounts, bearer
+from channels_workshop.checking.client import Client
+from channels_workshop.checking.processes import Process
+from channels_workshop.checking.timeline import Timeline
+from channels_workshop.course.catalogue import find_lesson
+from channels_workshop.course.reference import write_project
+from channels_workshop.serving.backstage import Backstage
+
+pytestmark = pytest.mark.on_demand
+
+NAMES = ["ann", "bob", "eve"]
+FRAMES, SPEAKERS = 10_000, 20
+BROKEN = 500
+CROWD = 200
+ALL_HERE = "all are here"
+SEED = 6
+LARGEST = 64 * 1024
+#: Bytes that the process may grow by from the first fifth of the frames to the last.
+GROWTH = 8 * 1024**2
+
+
+@pytest.fixture
+def chat(tmp_path):
+    """One process of the chat, and what shows it a token."""
+    project = tmp_path / "project"
+    write_project(find_lesson("06"), project)
+    with Backstage() as backstage:
+        environment = {"REDIS_URL": backstage.redis.url}
+        server = backstage.serve(
+            project, tmp_path / "log", migrate=True, environment=environment, strict=True
+        )
+        yield server, Accounts(project)
+        server.stop()
+
+
+class Generator:
+    """Frames that a client should not send, and some that it may."""
+
+    def __init__(self, source):
+        self.random = source
+
+    def value(self, depth=0):
+        """Return something that JSON can hold."""
+        leaves = [None, True, 0, -1, 1e308, "", " \n", "привет", "\ud83d", "\x00", "x" * 300]
+        if depth > 3 or self.random.random() < 0.6:
+            return self.random.choice(leaves)
+        some = [self.value(depth + 1) for _ in range(self.random.randrange(4))]
+        if self.random.random() < 0.5:
+            return some
+        names = ["message", "type", "user", "room", "online", "текст", ""]
+        return {self.random.choice(names): each for each in some}
+
+    def frame(self):
+        """Return a frame, text or bytes."""
+        text = json.dumps(self.value(), ensure_ascii=self.random.random() < 0.5)
+        text = text.encode("utf-8", "replace").decode()
+        at = self.random.randrange(len(text) + 1)
+        return self.random.choice(
+            [
+                text,
+                json.dumps({"message": self.value(), "type": "chat.announcement"}),
+                json.dumps({"message": "hi", "type": "websocket.disconnect", "user": "eve"}),
+                text[:at],
+                text[:at] + chr(self.random.randrange(0x20, 0xD800)) + text[at:],
+                text.encode(),
+                self.random.randbytes(self.random.randrange(200)),
+                "[" * self.random.choice([10, 2_000, LARGEST]),
+                "x" * self.random.choice([LARGEST - 1, LARGEST, LARGEST + 1, 2 * LARGEST]),
+                "",
+            ]
+        )
+
+    def broken(self):
+        """Return bytes as no WebSocket client sends them."""
+        opcode = self.random.randrange(256)
+        size = self.random.choice([0, 1, 125, 126, 127, 0x80, 0xFD, 0xFE, 0xFF])
+        return bytes([opcode, size]) + self.random.randbytes(self.random.randrange(64))
+
+
+async def resident(client):
+    """Return how many bytes of memory the process holds."""
+    text = (await client.get("/metrics")).text
+    found = re.search(r"^process_resident_memory_bytes (\S+)$", text, re.MULTILINE)
+    return float(found[1])
+
+
+async def test_ten_thousand_frames(chat):
+    server, accounts = chat
+    client, generator = Client(server, Timeline()), Generator(random.Random(SEED))
+    # What is sent and received is no story here, and would be all the memory that grows.
+    people = [
+        await Process(Client(server, Forgetful()), accounts).arrives(f"room {n}", NAMES[n % 3])
+        for n in range(SPEAKERS)
+    ]
+    answers = {"message": 0, "error": 0}
+
+    async def talk(person, frames):
+        for number, frame in frames:
+            await person.send(frame)
+            await person.say(sentinel := f"sentinel {number}")
+            while True:
+                content = json.loads(await person.connection.receive())
+                if content.get("message") == sentinel:
+                    break
+                if content.get("type") != "online_count":
+                    answers["error" if "code" in content else "message"] += 1
+
+    frames = [(number, generator.frame()) for number in range(FRAMES)]
+    held = []
+    for fifth in (frames[n * FRAMES // 5 : (n + 1) * FRAMES // 5] for n in range(5)):
+        shares = [fifth[n::SPEAKERS] for n in range(SPEAKERS)]
+        await asyncio.gather(*(talk(p, share) for p, share in zip(people, shares, strict=True)))
+        held.append(await resident(client) if sys.platform == "linux" else 0)
+    for person in people:
+        await person.leave()
+    print(f"\n{answers}, {[round(bytes_ / 1024**2, 1) for bytes_ in held]} MiB")
+    assert answers["message"] + answers["error"] == FRAMES
+    assert answers["error"] > FRAMES // 2
+    assert held[-1] - held[0] < GROWTH
+    assert "Traceback" not in server.log_since(0)
+    await client.leave()
+
+
+async def test_broken_frames(chat):
+    server, accounts = chat
+    generator = Generator(random.Random(SEED))
+    ((_name, shown),) = bearer(accounts.token("ann"))
+    process = Process(Client(server, Timeline()), accounts)
+    witness = await process.arrives("tea", "bob")
+    for _ in range(BROKEN):
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(handshake(server, shown))
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101")
+        writer.write(generator.broken())
+        writer.close()
+    await witness.says_and_hears("still here")
+    await witness.comes_to_see(1, 1)
+    await process.visitor.leave()
+    assert "Traceback" not in server.log_since(0)
+
+
+def handshake(server, authorization):
+    """Return the bytes of a handshake for the room “tea”."""
+    host = f"{server.host}:{server.port}"
+    key = base64.b64encode(bytes(16)).decode()
+    lines = [
+        "GET /ws/chat/tea/ HTTP/1.1",
+        f"Host: {host}",
+        f"Origin: http://{host}",
+        f"Authorization: {authorization}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        f"Sec-WebSocket-Key: {key}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+async def test_two_hundred_in_one_room(chat):
+    server, accounts = chat
+    process = Process(Client(server, Forgetful()), accounts)
+
+    async def arrive(number):
+        person = await process.arrives("tea", NAMES[number % 3], f"{number}")
+        # They read all the while: who does not answers no ping either, and is let go.
+        return person, asyncio.create_task(person.heard(ALL_HERE))
+
+    arrivals = await asyncio.gather(*(arrive(number) for number in range(CROWD - 1)))
+    last = await process.arrives("tea", "ann", "the last")
+    await last.comes_to_see(3, CROWD)
+    await last.says_and_hears(ALL_HERE)
+    await asyncio.gather(*(hearing for _person, hearing in arrivals))
+    await asyncio.gather(*(person.comes_to_see(3, CROWD) for person, _hearing in arrivals))
+    for person, _hearing in arrivals:
+        person.never_goes(down=True)
+    assert "Traceback" not in server.log_since(0)
+    await process.visitor.leave()
+
+
+class Forgetful(Timeline):
+    """A story that nobody will tell."""
+
+    def note(self, *_moment):
+        """Forget it at once."""
