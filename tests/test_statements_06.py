@@ -78,6 +78,12 @@ STATEMENTS = [
     ),
     (
         LESSON,
+        "lost-at-goodbye",
+        "What comes for others while somebody goes may be lost on the core layer; not on pub/sub.",
+        "what_comes_while_somebody_goes_is_lost_on_the_core_layer",
+    ),
+    (
+        LESSON,
         "over-capacity",
         "The core layer says `over capacity` on the level INFO.",
         "a_full_mailbox_drops_what_comes_and_a_subscription_keeps_it",

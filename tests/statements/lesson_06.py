@@ -279,6 +279,36 @@ async def a_full_mailbox_drops_what_comes_and_a_subscription_keeps_it():
 
 
 @proof
+async def what_comes_while_somebody_goes_is_lost_on_the_core_layer():
+    answered, held = asyncio.Event(), asyncio.Event()
+    bzpopmin = redis.asyncio.Redis.bzpopmin
+
+    async def slow(*arguments, **options):
+        answer = await bzpopmin(*arguments, **options)
+        if answer and b"meanwhile" in answer[1]:  # Redis has given it away, and the process is slow
+            answered.set()
+            await held.wait()
+        return answer
+
+    heard = {}
+    async with core(socket_timeout=None) as mailbox, pubsub() as listening:
+        for name, layer in {"core": mailbox, "pub/sub": listening}.items():
+            goes, stays = await layer.new_channel(), await subscribe(layer, "goodbye")
+            going = asyncio.ensure_future(layer.receive(goes))
+            await asyncio.sleep(0)  # whoever asks first asks Redis, for all of the process
+            staying = asyncio.ensure_future(next_event(layer, stays))
+            with mock.patch.object(redis.asyncio.Redis, "bzpopmin", slow):
+                await layer.group_send("goodbye", {"type": "hello", "number": "meanwhile"})
+                if layer is mailbox:
+                    await answered.wait()
+                going.cancel()
+                await asyncio.gather(going, return_exceptions=True)
+            await layer.group_send("goodbye", {"type": "hello", "number": "afterwards"})
+            heard[name] = (await staying)["number"]
+    assert heard == {"core": "afterwards", "pub/sub": "meanwhile"}
+
+
+@proof
 async def an_event_is_packed_unless_it_stays_in_memory():
     half = json.loads('"\\ud83d"')
     in_memory = InMemoryChannelLayer()

@@ -81,7 +81,7 @@ class Watcher(Person):
         return self._take(await self.connection.receive(agreed))
 
     def _take(self, frame: str | bytes) -> Frame | None:
-        if (count := _read_count(frame)) is None:
+        if (count := read_count(frame)) is None:
             return read_frame(frame)
         if not 0 <= count.people <= count.tabs:
             raise Departure("0 <= count <= tabs", _receives(self, count))
@@ -133,7 +133,8 @@ async def _together(number: int, one: Callable[[int], Awaitable[_Made]]) -> list
     return await asyncio.gather(*(one(n) for n in range(number)))
 
 
-def _read_count(frame: str | bytes) -> Count | None:
+def read_count(frame: str | bytes) -> Count | None:
+    """Return the count in a frame; None for a frame of another type. Raises Departure."""
     try:
         content = json.loads(frame)
     except ValueError:

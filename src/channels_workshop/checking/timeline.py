@@ -57,8 +57,7 @@ def _shorten(what: object) -> str:
         return f"<{len(what)} bytes> {what[:24]!r}"
     else:
         text = str(what)
+    shown = text if len(text) <= _LONGEST else text[: _LONGEST // 2]
     # A frame may hold anything: control characters must not reach the reader's terminal.
-    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-    if len(text) > _LONGEST:
-        return f"{text[: _LONGEST // 2]} … ({len(text)} characters)"
-    return text
+    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in shown)
+    return shown if len(text) <= _LONGEST else f"{shown} … ({len(text)} characters)"
