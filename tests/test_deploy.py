@@ -18,10 +18,11 @@ from channels_workshop.checking.needs import why_missing
 from channels_workshop.course.catalogue import LESSONS, find_lesson
 from channels_workshop.course.reference import write_project
 from channels_workshop.serving.guarded import start_guarded, stop_guarded
-from channels_workshop.serving.launcher import FailedToStart, Launcher
+from channels_workshop.serving.launcher import Launcher
 from channels_workshop.serving.nginx import start_nginx
 from channels_workshop.serving.redis import start_redis
 from channels_workshop.serving.server import Server, project_environment, start_server
+from channels_workshop.serving.starting import FailedToStart
 
 # Left to .ci/run: real servers, and many of them.
 pytestmark = pytest.mark.slow

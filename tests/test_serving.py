@@ -14,8 +14,9 @@ from channels_workshop.course.catalogue import find_lesson
 from channels_workshop.course.reference import write_project
 from channels_workshop.serving import redis as embedded
 from channels_workshop.serving.guarded import start_guarded, stop_guarded
-from channels_workshop.serving.launcher import FailedToStart, Launcher
+from channels_workshop.serving.launcher import Launcher
 from channels_workshop.serving.server import start_server
+from channels_workshop.serving.starting import FailedToStart
 
 #: Seconds within which a process that must end has ended, or the test fails.
 PATIENCE = 20

@@ -1,9 +1,8 @@
 """What a check needs beyond Python, and how to get it where it is missing."""
 
-import shutil
-
 from ..course.lesson import Need
 from ..language import _
+from ..serving.nginx import find_nginx
 
 
 def why_missing(need: Need) -> str | None:
@@ -11,7 +10,7 @@ def why_missing(need: Need) -> str | None:
     if need == "redis":
         return None  # the wheel or the stand-in is always there
     if need == "nginx":
-        return None if shutil.which("nginx") else _("nginx is not installed.")
+        return None if find_nginx() else _("nginx is not installed.")
     from .browser import can_drive, find_browser
 
     if not find_browser():

@@ -16,8 +16,8 @@ from ..course.catalogue import find_lesson
 from ..course.lesson import Check, Lesson, load_lesson
 from ..language import _, choose, has_been_chosen, speak
 from ..serving.backstage import Backstage
-from ..serving.launcher import FailedToStart
 from ..serving.server import Server
+from ..serving.starting import FailedToStart
 from ..trouble import Trouble
 from .agreement import Departure
 from .browser import PATIENCE, browser

@@ -12,7 +12,7 @@ from ..course.lesson import Lesson
 from ..course.project import files_below, is_submitted
 from ..language import _
 from ..serving.backstage import Backstage
-from ..serving.launcher import FailedToStart
+from ..serving.starting import FailedToStart
 from ..trouble import Trouble
 from .plugin import BACKSTAGE, CHECK, FAILURE
 from .telling import Failure

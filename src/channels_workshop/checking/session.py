@@ -11,8 +11,8 @@ from typing import Any
 from ..course.lesson import Lesson
 from ..course.reference import write_project, write_target
 from ..serving.backstage import Backstage
-from ..serving.launcher import FailedToStart
 from ..serving.server import Server
+from ..serving.starting import FailedToStart
 from .agreement import DoesNotStart
 from .patience import Patience
 

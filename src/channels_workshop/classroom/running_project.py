@@ -1,24 +1,18 @@
 """A project behind an address that stays: it can be exchanged for another, or for itself anew."""
 
 import contextlib
-import multiprocessing
 import os
 import socket
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from ..language import _, current
-from ..trouble import Trouble
+from ..serving.starting import CAN_FORK, START_PATIENCE, start_child
 from .ports import address_of
 from .worker import GOODBYE, Job, work
-
-#: Seconds after which a project that has not loaded is given up.
-_PATIENCE = 60
 
 
 class StartAbandoned(Exception):
@@ -38,17 +32,12 @@ class RunningProject:
         listener: socket.socket,
         log: Path | None = None,
         workers: int = 1,
-        forks: bool = sys.platform == "linux",
+        forks: bool = CAN_FORK,
     ) -> None:
-        self._context: ForkServerContext | SpawnContext
-        if forks:
-            self._context = multiprocessing.get_context("forkserver")
-            self._context.set_forkserver_preload(["channels_workshop.serving.preload"])
-        else:
-            self._context = multiprocessing.get_context("spawn")
         self._listener = listener
         self._log = log
         self._workers = workers
+        self._forks = forks
         self._serving: list[_Process] = []
         self._starting: list[_Process] = []
         self._abandoned = False
@@ -117,19 +106,7 @@ class RunningProject:
         settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
         environment = {**os.environ, **settings, **self._variables}
         job = Job(project, environment, current(), self._log, migrate, demo, broken)
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(
-            target=work, args=(job, self._listener, theirs), daemon=True
-        )
-        try:
-            process.start()
-        except OSError as error:
-            raise Trouble(
-                _("No further process can be started: {why}.", why=error.strerror),
-                _("Close some programs and try again."),
-            ) from None
-        theirs.close()
-        newcomer = _Process(process, ours)
+        newcomer = _Process(*start_child(work, job, self._listener, forks=self._forks))
         self._starting.append(newcomer)
         return newcomer
 
@@ -164,10 +141,10 @@ class _Process:
 
     def word(self) -> str:
         """Wait for the project to load; return why it does not, or an empty text."""
-        if not wait([self.pipe, self.process.sentinel], _PATIENCE):
+        if not wait([self.pipe, self.process.sentinel], START_PATIENCE):
             self.process.kill()
             self.process.join()
-            return _("The project has not loaded within {n} seconds.", n=_PATIENCE)
+            return _("The project has not loaded within {n:.0f} seconds.", n=START_PATIENCE)
         try:
             return str(self.pipe.recv())
         except (EOFError, OSError):

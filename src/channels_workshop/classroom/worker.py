@@ -7,7 +7,6 @@ behind it is exchanged: who calls meanwhile waits a moment.
 import contextlib
 import html
 import logging
-import os
 import socket
 import sys
 import traceback
@@ -18,6 +17,7 @@ from typing import Any
 
 from ..language import Language, _, current, speak
 from ..serving.lifeline import end_with_parent
+from ..serving.moving_in import move_into
 
 #: Seconds that open connections get to say goodbye.
 GOODBYE = 1
@@ -44,7 +44,7 @@ class Job:
     broken: str = ""
 
 
-def work(job: Job, listener: socket.socket, parent: Connection) -> None:
+def work(parent: Connection, job: Job, listener: socket.socket) -> None:
     """Be the process: tell whether the project loads, and serve it when the parent says so.
 
     Sends the lines of the traceback that stand in the project, or an empty text where all is
@@ -52,7 +52,10 @@ def work(job: Job, listener: socket.socket, parent: Connection) -> None:
     """
     end_with_parent()
     try:
-        _move_in(job)
+        move_into(job.project, job.environment, job.log)
+        # A module's cache is known by its time in whole seconds and its size: a quick second save
+        # that changes one letter would be served from the first one's.
+        sys.dont_write_bytecode = True
         application, broken = _load(job)
         parent.send(broken)
         parent.recv()
@@ -60,24 +63,6 @@ def work(job: Job, listener: socket.socket, parent: Connection) -> None:
         return
     with contextlib.suppress(KeyboardInterrupt):
         _serve(application, listener)
-
-
-def _move_in(job: Job) -> None:
-    """Take on the project's folder, environment and output, as if started there by hand."""
-    if job.log is not None:
-        log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        os.close(log)
-        sys.stdout = open(1, "w", buffering=1, encoding="utf-8", closefd=False)
-        sys.stderr = open(2, "w", buffering=1, encoding="utf-8", closefd=False)
-    os.environ.clear()
-    os.environ.update(job.environment)
-    os.chdir(job.project)
-    sys.path.insert(0, str(job.project))
-    # A module's cache is known by its time in whole seconds and its size: a quick second save
-    # that changes one letter would be served from the first one's.
-    sys.dont_write_bytecode = True
 
 
 def _load(job: Job) -> tuple[Any, str]:

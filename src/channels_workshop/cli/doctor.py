@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from .. import REPOSITORY
 from ..checking.browser import find_browser
 from ..language import _
+from ..serving.nginx import find_nginx
 from ..serving.redis import find_program
 
 #: Megabytes that copies, databases and the built site want.
@@ -74,6 +75,6 @@ def _browser() -> Finding:
 
 
 def _nginx() -> Finding:
-    found = shutil.which("nginx")
+    found = find_nginx()
     mend = "" if found else _("Install nginx; only lesson 06's proxy checks want it.")
-    return Finding("nginx", bool(found), found or _("none found"), mend, optional=True)
+    return Finding("nginx", bool(found), str(found or _("none found")), mend, optional=True)

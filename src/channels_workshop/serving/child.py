@@ -4,8 +4,6 @@ Runs in a process of its own, started by `launcher`. What it sends back over the
 `("ready", port)` once the socket accepts, or `("failed", traceback)`.
 """
 
-import os
-import sys
 import traceback
 import warnings
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from .lifeline import end_with_parent
+from .moving_in import move_into
 
 
 @dataclass(frozen=True)
@@ -43,28 +42,13 @@ def wait_for_order(pipe: Connection) -> None:
     except (EOFError, KeyboardInterrupt):  # never needed
         return
     try:
-        _become(order)
+        move_into(order.project, order.environment, order.log)
+        # Python tells of a forgotten `await` once for each line; each check wants to hear of it.
+        warnings.filterwarnings("always", "coroutine .* was never awaited", RuntimeWarning)
         _serve(order, pipe)
     except BaseException:  # SystemExit too: a project may raise anything while it is imported
         pipe.send(("failed", traceback.format_exc()))
         raise SystemExit(1) from None
-
-
-def _become(order: Order) -> None:
-    """Take on the project's folder, environment and output, as if started there by hand."""
-    log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
-    # Both streams go to one file; a line must be there before the next one is begun.
-    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", closefd=False)
-    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", closefd=False)
-    os.environ.clear()
-    os.environ.update(order.environment)
-    os.chdir(order.project)
-    sys.path.insert(0, str(order.project))
-    # Python tells of a forgotten `await` once for each line; each check wants to hear of it.
-    warnings.filterwarnings("always", "coroutine .* was never awaited", RuntimeWarning)
 
 
 def _serve(order: Order, pipe: Connection) -> None:

@@ -2,9 +2,6 @@
 
 import contextlib
 import io
-import multiprocessing
-import os
-import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +9,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from .lifeline import end_with_parent
+from .moving_in import move_into
 from .server import project_environment
+from .starting import CAN_FORK, start_child
 
 #: Seconds after which commands that have not ended are given up.
 _PATIENCE = 60.0
@@ -32,23 +31,14 @@ def run_commands(
     commands: Sequence[Sequence[str]],
     environment: Mapping[str, str] | None = None,
     *,
-    forks: bool = sys.platform == "linux",
+    forks: bool = CAN_FORK,
 ) -> list[Ran]:
     """Run each `manage.py COMMAND…` in `project`, one after the other, and return what came of them.
 
     They see `environment` and what any program needs, as a server of `start_server` does.
     """
-    # The same process that servers are forked from: see `launcher`.
-    context = multiprocessing.get_context("forkserver" if forks else "spawn")
-    if forks:
-        context.set_forkserver_preload(["channels_workshop.serving.preload"])
-    ours, theirs = context.Pipe(duplex=False)
     whole = project_environment("config.settings", dict(environment or {}))
-    process = context.Process(  # type: ignore[attr-defined]
-        target=_run, args=(theirs, project, commands, whole), daemon=True
-    )
-    process.start()
-    theirs.close()
+    process, ours = start_child(_run, project, commands, whole, forks=forks)
     came: list[Ran] = []
     with ours:
         while len(came) < len(commands) and wait([ours, process.sentinel], _PATIENCE):
@@ -65,10 +55,7 @@ def _run(
     pipe: Connection, project: Path, commands: Sequence[Sequence[str]], environment: dict[str, str]
 ) -> None:
     end_with_parent()
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(project)
-    sys.path.insert(0, str(project))
+    move_into(project, environment)
     for command in commands:
         pipe.send(_run_one(command))
 

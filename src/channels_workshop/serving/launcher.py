@@ -4,47 +4,25 @@ Where the system can fork, a parent that has everything imported forks each serv
 spare process, with the same imports done, waits for the next order while the last one is served.
 """
 
-import multiprocessing
-import sys
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING
 
 from ..language import _
-from ..trouble import Trouble
 from .child import Order, wait_for_order
-
-if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerContext, SpawnContext
-
-#: Seconds after which a project that neither serves nor fails is given up.
-START_PATIENCE = 60.0
-
-
-class FailedToStart(Exception):
-    """The project did not come up; `traceback` is what it raised, as text."""
-
-    def __init__(self, traceback: str) -> None:
-        super().__init__(traceback)
-        self.traceback = traceback
+from .starting import CAN_FORK, START_PATIENCE, FailedToStart, start_child
 
 
 class Launcher:
     """Keeps the next server process at hand. Use it as a context manager, or `close` it."""
 
-    def __init__(self, forks: bool = sys.platform == "linux") -> None:
-        self._context: ForkServerContext | SpawnContext
-        if forks:
-            self._context = multiprocessing.get_context("forkserver")
-            self._context.set_forkserver_preload(["channels_workshop.serving.preload"])
-        else:
-            self._context = multiprocessing.get_context("spawn")
+    def __init__(self, forks: bool = CAN_FORK) -> None:
+        self._forks = forks
         self._spare: tuple[BaseProcess, Connection] | None = None
 
     def warm(self) -> None:
         """Begin the slow half of the next start now, in the background."""
         if self._spare is None:
-            self._spare = self._start_process()
+            self._spare = start_child(wait_for_order, forks=self._forks)
 
     def serve(self, order: Order) -> tuple[BaseProcess, int]:
         """Return the process that serves `order` and the port that it accepts on.
@@ -71,19 +49,6 @@ class Launcher:
             process.join()
             raise FailedToStart(content)
         return process, content
-
-    def _start_process(self) -> tuple[BaseProcess, Connection]:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=wait_for_order, args=(theirs,), daemon=True)
-        try:
-            process.start()
-        except OSError as error:
-            raise Trouble(
-                _("No further process can be started: {why}.", why=error.strerror),
-                _("Close some programs and try again."),
-            ) from None
-        theirs.close()
-        return process, ours
 
     def close(self) -> None:
         """End the spare process, if there is one."""

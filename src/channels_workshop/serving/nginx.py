@@ -8,19 +8,17 @@ import re
 import shutil
 import subprocess
 import tempfile
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, Queue
-from typing import IO
 
 from ..language import _
 from ..trouble import Trouble
-from .guarded import start_guarded, stop_guarded
-from .launcher import START_PATIENCE
+from .announced import start_announced
+from .guarded import stop_guarded
 from .redis import free_port
 from .server import Server
+from .starting import FailedToStart
 
 _LISTEN = re.compile(r"^(\s*listen\s+)80(?=[\s;])", re.MULTILINE)
 _BACKEND = re.compile(r"^(\s*server\s+)[\w.-]+:\d+(?=[\s;])", re.MULTILINE)
@@ -30,7 +28,7 @@ _HTTP = re.compile(r"^http\s*\{\n", re.MULTILINE)
 _FOLDERS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
 
 #: What it logs once the socket listens and somebody is there to accept.
-_READY = b"start worker process "
+_READY = re.compile(rb"start worker process ")
 _IN_USE = "Address already in use"
 #: Another program may take the port between our looking and nginx' binding.
 _TRIES = 5
@@ -70,7 +68,7 @@ def start_nginx(configuration: str, servers: Sequence[Server]) -> Nginx:
     It ends with this process, however this ends. Raises NginxRefuses where the configuration is
     wrong, Trouble where there is no nginx.
     """
-    program = find_nginx()
+    program = _installed()
     for _try in range(_TRIES):
         try:
             return _start(program, configuration, servers, free_port())
@@ -82,7 +80,7 @@ def start_nginx(configuration: str, servers: Sequence[Server]) -> Nginx:
 
 def examine(configuration: str, servers: Sequence[Server]) -> str:
     """Return what `nginx -t` says of it. Raises NginxRefuses where that finds it wrong."""
-    program = find_nginx()
+    program = _installed()
     with _new_folder() as name:
         folder = Path(name)
         _write(folder, configuration, servers, free_port())
@@ -98,13 +96,18 @@ def examine(configuration: str, servers: Sequence[Server]) -> str:
     return run.stderr
 
 
-def find_nginx() -> Path:
-    """Return the path of nginx. Raises Trouble where it is not installed."""
+def find_nginx() -> Path | None:
+    """Return the path of nginx, None where it is not installed."""
     # Debian keeps it where only root's PATH looks.
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    return Path(found) if found else None
+
+
+def _installed() -> Path:
+    found = find_nginx()
     if not found:
         raise Trouble(_("nginx is not installed."), _("Install it, then try again."))
-    return Path(found)
+    return found
 
 
 def with_addresses(configuration: str, port: int, servers: Sequence[Server]) -> str:
@@ -131,20 +134,12 @@ def _start(program: Path, configuration: str, servers: Sequence[Server], port: i
     try:
         path = Path(folder.name)
         _write(path, configuration, servers, port)
-        process = start_guarded(_command(program, path), output=subprocess.PIPE)
-        assert process.stdout
         log = path / "printed.log"
-        readiness: Queue[bool] = Queue()
-        arguments = (process.stdout, log, readiness)
-        threading.Thread(target=_copy, args=arguments, daemon=True).start()
-        try:
-            is_ready = readiness.get(timeout=START_PATIENCE)
-        except Empty:
-            is_ready = False
-        if not is_ready:
-            stop_guarded(process)
-            raise NginxRefuses(log.read_text(encoding="utf-8", errors="replace"))
+        process, _ready = start_announced(_command(program, path), _READY, log=log)
         return Nginx(process, port, folder, log)
+    except FailedToStart as failed:
+        folder.cleanup()
+        raise NginxRefuses(failed.traceback) from None
     except BaseException:
         folder.cleanup()
         raise
@@ -170,13 +165,3 @@ def _command(program: Path, folder: Path) -> list[str]:
     more = "daemon off; pid nginx.pid; error_log stderr notice;"
     # -e: where it complains before it has read what to do with complaints.
     return [str(program), "-e", "stderr", "-p", str(folder), "-c", "nginx.conf", "-g", more]
-
-
-def _copy(printed: IO[bytes], log: Path, readiness: "Queue[bool]") -> None:
-    """Copy what nginx prints to `log`, to its end; tell when it is ready, or has ended."""
-    with printed, log.open("ab", buffering=0) as file:
-        for line in printed:
-            file.write(line)
-            if _READY in line:
-                readiness.put(True)
-    readiness.put(False)

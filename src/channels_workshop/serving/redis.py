@@ -6,27 +6,28 @@ only `redis_for_people` looks at REDIS_URL.
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 from ..language import _
 from ..trouble import Trouble
-from .guarded import start_guarded, stop_guarded
+from .announced import start_announced
+from .guarded import stop_guarded
+from .starting import FailedToStart
 
 #: Where a project looks for its Redis, and where a person may name their own.
 VARIABLE = "REDIS_URL"
 
 #: What a server of either kind prints once it accepts connections.
-_READY = b"Ready to accept connections"
+_READY = re.compile(rb"Ready to accept connections")
 #: The kind that is no Redis, and only behaves like one.
 STAND_IN = "fakeredis"
 #: Another program may take the port between our looking and the server's binding.
@@ -124,20 +125,13 @@ def start_redis(port_wanted: int | None = None) -> EmbeddedRedis:
     kind, program = find_program()
     for _try in range(_TRIES):
         port = port_wanted or free_port()
-        process = start_guarded(_command(program, port), output=subprocess.PIPE)
-        printed = []
-        assert process.stdout
-        for line in process.stdout:
-            printed.append(line)
-            if _READY in line:
-                threading.Thread(target=_read_on, args=(process.stdout,), daemon=True).start()
-                return EmbeddedRedis(kind, port, process)
-        stop_guarded(process)
-        process.stdout.close()
-    raise Trouble(
-        _("{kind} does not start.", kind=kind),
-        b"".join(printed[-5:]).decode("utf-8", "replace").strip(),
-    )
+        try:
+            process, _ready = start_announced(_command(program, port), _READY)
+        except FailedToStart as failed:
+            last_words = failed.traceback.strip().splitlines()[-5:]
+        else:
+            return EmbeddedRedis(kind, port, process)
+    raise Trouble(_("{kind} does not start.", kind=kind), "\n".join(last_words))
 
 
 def find_program() -> tuple[str, Path | None]:
@@ -159,13 +153,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _read_on(printed: IO[bytes]) -> None:
-    """Read what nobody wants to know: a full pipe would halt the server."""
-    with printed:
-        for _line in printed:
-            pass
 
 
 def _command(program: Path | None, port: int) -> list[str]:
