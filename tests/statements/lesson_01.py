@@ -1,7 +1,7 @@
 """What the pages around lesson 01 say about Python, Django and uvicorn, proved by running it.
 
-Which sentence each proof belongs to stands in `tests/test_statements_01.py`, which runs this file
-in a process of its own, because Django's settings are global.
+Which sentence each proof belongs to stands in `lesson_01.toml`; `tests/test_statements.py` runs this
+file in a process of its own, because Django's settings are global.
 """
 
 import asyncio

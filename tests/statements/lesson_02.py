@@ -1,7 +1,7 @@
 """What the pages of lesson 02 say about Channels, Django, uvicorn and daphne, proved by running it.
 
-Which sentence each proof belongs to stands in `tests/test_statements_02.py`, which runs this file
-in a process of its own, because Django's settings are global.
+Which sentence each proof belongs to stands in `lesson_02.toml`; `tests/test_statements.py` runs this
+file in a process of its own, because Django's settings are global.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """What the page of lesson 03 says about Channels, uvicorn and Python, proved by running it.
 
-Which sentence each proof belongs to stands in `tests/test_statements_03.py`, which runs this file
-in a process of its own, because Django's settings are global.
+Which sentence each proof belongs to stands in `lesson_03.toml`; `tests/test_statements.py` runs this
+file in a process of its own, because Django's settings are global.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """What the page of lesson 06 says about Redis, its clients and Django, proved by running it.
 
-Which sentence each proof belongs to stands in `tests/test_statements_06.py`, which runs this file
-in a process of its own, because Django's settings are global.
+Which sentence each proof belongs to stands in `lesson_06.toml`; `tests/test_statements.py` runs this
+file in a process of its own, because Django's settings are global.
 """
 
 import asyncio

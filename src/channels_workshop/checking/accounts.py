@@ -14,6 +14,7 @@ from ..language import _
 from ..serving.commands import run_commands
 from ..serving.server import Server
 from .agreement import Departure
+from .chat import read_object
 from .client import Client, Closed, Connection, Refused
 from .conversations import Clients
 from .patience import Patience
@@ -173,21 +174,13 @@ class Answer:
 
 
 def _is_unauthorized(frame: str | bytes) -> bool:
-    content = _read(frame)
+    content = read_object(frame) or {}
     told = content.get("detail")
     return (content.get("type"), content.get("code"), isinstance(told, str)) == (
         "error",
         "unauthorized",
         True,
     )
-
-
-def _read(frame: str | bytes) -> dict[str, object]:
-    try:
-        content = json.loads(frame)
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 class Door:
@@ -231,7 +224,7 @@ class Door:
         answer = await self.knock(room, shown, text)
         if not answer.is_refusal:
             raise Departure(_refusal_of(shown.what), str(answer))
-        return json.dumps(_read(answer.frames[0]), ensure_ascii=False, sort_keys=True)
+        return json.dumps(read_object(answer.frames[0]), ensure_ascii=False, sort_keys=True)
 
 
 async def name_of(connection: Connection, text: str) -> Answer:
@@ -241,7 +234,11 @@ async def name_of(connection: Connection, text: str) -> Answer:
     with contextlib.suppress(Closed):  # before we could speak: what was said to us is read below
         await connection.send({"message": text})
     try:
-        while (content := _read(frame := await connection.receive(agreed))).get("message") != text:
+        while True:
+            frame = await connection.receive(agreed)
+            content = read_object(frame) or {}
+            if content.get("message") == text:
+                break
             answer.frames.append(frame)
             if content.get("type") == "error":
                 agreed = _("the connection is closed with code {code}", code=UNAUTHORIZED)

@@ -43,13 +43,19 @@ class Garbled:
 Frame = Message | Error | Garbled
 
 
-def read_frame(frame: str | bytes) -> Frame | None:
-    """Return what the agreement sees in a frame; None for a frame of another type."""
+def read_object(frame: str | bytes) -> dict[str, object] | None:
+    """Return the JSON object that a frame is; None where it is none."""
     try:
         content = json.loads(frame)
     except ValueError:
-        return Garbled(repr(frame)[:80])
-    if not isinstance(content, dict):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def read_frame(frame: str | bytes) -> Frame | None:
+    """Return what the agreement sees in a frame; None for a frame of another type."""
+    content = read_object(frame)
+    if content is None:
         return Garbled(repr(frame)[:80])
     if content.get("type") == "error":
         return Error(content.get("code"))

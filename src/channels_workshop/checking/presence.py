@@ -11,7 +11,7 @@ import redis.asyncio
 
 from ..language import _
 from .agreement import Departure
-from .chat import Error, Frame, Message, Person, read_frame
+from .chat import Error, Frame, Message, Person, read_frame, read_object
 from .client import Client, Connection, Silence
 
 _Made = TypeVar("_Made")
@@ -73,8 +73,8 @@ class Watcher(Person):
         for before, after in zip(self.counts, self.counts[1:], strict=False):
             stale = after.people < before.people if down else after.people > before.people
             if stale:
-                so_far = ", ".join(map(str, (before, before)))
-                raise Departure(_receives(self, so_far), _receives(self, f"{before}, {after}"))
+                agreed, happened = f"{before}, {before}", f"{before}, {after}"
+                raise Departure(_receives(self, agreed), _receives(self, happened))
 
     async def _read(self, agreed: str) -> Frame | None:
         """Return the next frame, None for a count, which is kept."""
@@ -135,11 +135,8 @@ async def _together(number: int, one: Callable[[int], Awaitable[_Made]]) -> list
 
 def read_count(frame: str | bytes) -> Count | None:
     """Return the count in a frame; None for a frame of another type. Raises Departure."""
-    try:
-        content = json.loads(frame)
-    except ValueError:
-        return None
-    if not isinstance(content, dict) or content.get("type") != "online_count":
+    content = read_object(frame)
+    if content is None or content.get("type") != "online_count":
         return None
     people, tabs = content.get("count"), content.get("tabs")
     if type(people) is not int or type(tabs) is not int:  # `true` is an int in Python

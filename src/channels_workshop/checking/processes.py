@@ -16,7 +16,7 @@ from ..serving.commands import run_commands
 from ..serving.server import project_environment
 from .accounts import Accounts, bearer
 from .agreement import Departure
-from .chat import Error, Frame, Message, Some
+from .chat import Error, Frame, Message, Some, read_object
 from .client import Client, Silence
 from .presence import Watcher
 
@@ -79,11 +79,8 @@ class Resident(Watcher):
 
 
 def _read_announcement(frame: str | bytes) -> Announcement | None:
-    try:
-        content = json.loads(frame)
-    except ValueError:
-        return None
-    if not isinstance(content, dict) or content.get("type") != "announcement":
+    content = read_object(frame)
+    if content is None or content.get("type") != "announcement":
         return None
     return Announcement(content.get("text"))
 
