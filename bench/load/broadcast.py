@@ -5,10 +5,10 @@ No Django, no rooms, no Redis, nothing read or checked. Prints the port once it 
 
 import asyncio
 
-from websockets.asyncio.server import broadcast, serve
+from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosedError
 
-connections = set()
+connections: set[ServerConnection] = set()
 
 
 async def relay(connection):
