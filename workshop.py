@@ -419,9 +419,11 @@ def release_of(command):
 
 
 def environment():
-    """Return the variables for what the door starts: all but those that redirect a Python."""
-    redirecting = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
-    return {name: value for name, value in os.environ.items() if name not in redirecting}
+    """Return the variables for what the door starts: all but those that would harm it."""
+    harmful = ["PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"]  # they redirect a Python
+    # Each of the many processes would compile Django anew: half of the time would be for that.
+    harmful.append("PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if name not in harmful}
 
 
 class Lock(object):

@@ -8,7 +8,6 @@ import contextlib
 import html
 import logging
 import socket
-import sys
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -53,9 +52,6 @@ def work(parent: Connection, job: Job, listener: socket.socket) -> None:
     end_with_parent()
     try:
         move_into(job.project, job.environment, job.log)
-        # A module's cache is known by its time in whole seconds and its size: a quick second save
-        # that changes one letter would be served from the first one's.
-        sys.dont_write_bytecode = True
         application, broken = _load(job)
         parent.send(broken)
         parent.recv()

@@ -20,3 +20,6 @@ def move_into(project: Path, environment: Mapping[str, str], log: Path | None = 
     os.environ.update(environment)
     os.chdir(project)
     sys.path.insert(0, str(project))
+    # A module's cache is known by its time in whole seconds and its size: a quick second save
+    # that changes one letter would be served from the first one's.
+    sys.dont_write_bytecode = True

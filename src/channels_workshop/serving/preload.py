@@ -10,6 +10,7 @@ import sys
 
 _SHARED = [
     "asgiref.sync",
+    "blockbuster",
     "channels.auth",
     "channels.generic.websocket",
     "channels.layers",
@@ -36,6 +37,7 @@ _SHARED = [
     "django.urls",
     "django.utils.translation.trans_real",
     "django.views.static",
+    "httpcore",
     "httpx",
     "prometheus_client",
     "redis.asyncio",

@@ -49,7 +49,6 @@ def project_environment(settings: str, environment: dict[str, str] | None) -> di
     return {
         **passed_on,
         "DJANGO_SETTINGS_MODULE": settings,
-        "PYTHONDONTWRITEBYTECODE": "1",
         **(environment or {}),
     }
 
