@@ -19,7 +19,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from proving import REPOSITORY, proof, report, serving, use_project
+from proving import REPOSITORY, lines_printed_by, proof, report, serving, use_project
 
 use_project("02_setup_asgi")
 
@@ -607,10 +607,8 @@ async def the_program_on_the_page_runs():
     program = (SNIPPETS / "poke.py").read_text(encoding="utf-8")
     async with serving(application) as (host, _):
         assert "127.0.0.1:8000" in program
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            await asyncio.to_thread(exec, program.replace("127.0.0.1:8000", host), {})
-    assert printed.getvalue().splitlines() == ["hello from Python", r"b'\x01\x02\x03'"]
+        printed = await lines_printed_by(program.replace("127.0.0.1:8000", host))
+    assert printed == ["hello from Python", r"b'\x01\x02\x03'"]
 
 
 # ---- Testing

@@ -7,14 +7,13 @@ file in a process of its own, because Django's settings are global.
 import asyncio
 import contextlib
 import gc
-import io
 import json
 import sys
 import warnings
 from urllib.parse import quote
 
 import pytest
-from proving import REPOSITORY, proof, report, serving, use_project
+from proving import REPOSITORY, lines_printed_by, proof, report, serving, use_project
 
 use_project("03_chat_consumer")
 
@@ -489,10 +488,8 @@ async def the_program_on_the_page_runs():
     program = (SNIPPETS / "poke.py").read_text(encoding="utf-8")
     async with serving(application) as (host, _):
         assert "127.0.0.1:8000" in program
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            await asyncio.to_thread(exec, program.replace("127.0.0.1:8000", host), {})
-        first, second = map(json.loads, printed.getvalue().splitlines())
+        printed = await lines_printed_by(program.replace("127.0.0.1:8000", host))
+        first, second = map(json.loads, printed)
     assert first == {"message": "hello from Python"}
     assert second["code"] == "not_text"
 

@@ -5,13 +5,11 @@ file in a process of its own, because Django's settings are global.
 """
 
 import asyncio
-import contextlib
-import io
 import sys
 from unittest import mock
 
 import pytest
-from proving import REPOSITORY, proof, report, serving, use_project
+from proving import REPOSITORY, database, lines_printed_by, proof, report, serving, use_project
 
 use_project("04_online_counter")
 
@@ -26,7 +24,6 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import OperationalError  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from websockets.asyncio.client import connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 
@@ -37,16 +34,6 @@ from config.asgi import application  # noqa: E402
 PROJECT = REPOSITORY / "lessons" / "04_online_counter"
 SNIPPETS = REPOSITORY / "docs" / "snippets" / "04_online_counter"
 SAME_HOST = (b"origin", b"http://127.0.0.1")
-
-
-@contextlib.asynccontextmanager
-async def database():
-    """Give Django a migrated database in memory for a while."""
-    made = await sync_to_async(setup_databases)(verbosity=0, interactive=False)
-    try:
-        yield
-    finally:
-        await sync_to_async(teardown_databases)(made, verbosity=0)
 
 
 @sync_to_async
@@ -278,10 +265,9 @@ async def the_program_on_the_page_counts_six_in_one_process():
     program = (SNIPPETS / "roll_call.py").read_text(encoding="utf-8")
     await get_channel_layer().flush()
     async with serving(application) as (host, _):
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), mock.patch("sys.argv", ["roll_call.py", host]):
-            await asyncio.to_thread(exec, program, {})
-    assert printed.getvalue().splitlines() == [f"tab {n}: 6 people" for n in range(6)]
+        with mock.patch("sys.argv", ["roll_call.py", host]):
+            printed = await lines_printed_by(program)
+    assert printed == [f"tab {n}: 6 people" for n in range(6)]
 
 
 if __name__ == "__main__":

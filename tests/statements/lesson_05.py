@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, parse_qsl
 
 import httpx
 import pytest
-from proving import REPOSITORY, proof, report, serving, use_project
+from proving import REPOSITORY, database, lines_printed_by, proof, report, serving, use_project
 
 use_project("05_token_middleware")
 
@@ -48,7 +48,6 @@ from django.db import OperationalError, connections  # noqa: E402
 from django.db.models.sql.compiler import SQLCompiler  # noqa: E402
 from django.http import HttpResponse  # noqa: E402
 from django.test import override_settings  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from django.urls import path  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from websockets.asyncio.client import connect  # noqa: E402
@@ -73,16 +72,13 @@ SECONDS = 10
 
 
 @contextlib.asynccontextmanager
-async def database(migrate=False):
+async def database_file(migrate=False):
     """Give Django a database for a while: a file, as in the project. Made at once unless `migrate`."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         made_in = {"NAME": str(Path(folder) / "db.sqlite3"), "MIGRATE": migrate}
         settings.DATABASES["default"]["TEST"].update(made_in)
-        made = await sync_to_async(setup_databases)(verbosity=0, interactive=False)
-        try:
+        async with database():
             yield
-        finally:
-            await sync_to_async(teardown_databases)(made, verbosity=0)
 
 
 async def make_person(name="ann"):
@@ -233,7 +229,7 @@ async def a_consumers_answers_are_three_messages():
 
 @proof
 async def only_a_session_asks_by_itself_whether_its_user_is_active():
-    async with database():
+    async with database_file():
         user, token = await make_person()
         cookie = await log_in(user)
         assert (await scope_of(cookie))["user"] == user
@@ -261,7 +257,7 @@ async def whoever_overwrites_the_user_forgets_the_session():
         async def receive(self, text_data=None, bytes_data=None):
             await self.send(str(self.scope["user"]))
 
-    async with database():
+    async with database_file():
         user, _ = await make_person()
         cookie = await log_in(user)
         for door, name in ((WhoAmI.as_asgi(), "ann"), (Usual(WhoAmI.as_asgi()), "AnonymousUser")):
@@ -314,7 +310,7 @@ async def a_password_is_hashed_slowly_and_never_twice_alike():
 
 @proof
 async def a_foreign_key_that_was_not_fetched_blocks():
-    async with database():
+    async with database_file():
         _, token = await make_person()
         wanted = Token.objects.filter(digest=digest_of(token))  # asks nothing yet
         found = await wanted.afirst()
@@ -347,7 +343,7 @@ async def look_ups_of_all_websockets_take_turns_in_one_thread():
             await self.send("found")
 
     async with (
-        database(),
+        database_file(),
         serving(Looking.as_asgi()) as (host, _),
         contextlib.AsyncExitStack() as s,
     ):
@@ -391,7 +387,7 @@ async def each_http_request_has_a_thread_of_its_own():
 
 @proof
 async def one_of_eight_deletes_the_row():
-    async with database():
+    async with database_file():
         user, _ = await make_person()
         soon = timezone.now() + timedelta(hours=1)
         await Ticket.objects.acreate(digest="d", user=user, room="tea", expires_at=soon)
@@ -413,7 +409,7 @@ async def one_of_eight_deletes_the_row():
 
 @proof
 async def nothing_ends_an_open_connection_by_itself():
-    async with database(), serving(AuthMiddlewareStack(Echo.as_asgi())) as (host, _):
+    async with database_file(), serving(AuthMiddlewareStack(Echo.as_asgi())) as (host, _):
         user, _ = await make_person()
         cookie = await log_in(user)
         async with connect(f"ws://{host}/", additional_headers={"Cookie": cookie}) as tab:
@@ -426,7 +422,7 @@ async def nothing_ends_an_open_connection_by_itself():
 @proof
 async def the_project_ends_it_within_revoke_within():
     with override_settings(REVOKE_WITHIN=0.1):
-        async with database(), serving(application) as (host, _):
+        async with database_file(), serving(application) as (host, _):
             _, token = await make_person()
             url, origin = f"ws://{host}{ROOM}", f"http://{host}"
             shown = {"Authorization": f"Bearer {token}"}
@@ -461,7 +457,7 @@ async def hears_ann(socket):
 async def a_token_in_the_query_lets_in_and_is_logged():
     door, _ = rung("query_token", "TokenByQuery")
     with logged() as log:
-        async with database(), serving(door) as (host, _):
+        async with database_file(), serving(door) as (host, _):
             _, token = await make_person()
             async with connect(f"ws://{host}{ROOM}?token={token}") as socket:
                 assert await hears_ann(socket)
@@ -471,7 +467,7 @@ async def a_token_in_the_query_lets_in_and_is_logged():
 @proof
 async def a_token_among_the_subprotocols_lets_in_and_is_not_chosen():
     door, _ = rung("subprotocol", "TokenBySubprotocol")
-    async with database(), serving(door) as (host, _):
+    async with database_file(), serving(door) as (host, _):
         _, token = await make_person()
         async with connect(f"ws://{host}{ROOM}", subprotocols=["chat", token]) as socket:
             assert socket.subprotocol == "chat"
@@ -481,7 +477,7 @@ async def a_token_among_the_subprotocols_lets_in_and_is_not_chosen():
 @proof
 async def before_the_first_message_a_stranger_is_in_until_the_deadline():
     door, waiting = rung("first_message", "TokenByFirstMessage")
-    async with database(), serving(door) as (host, _):
+    async with database_file(), serving(door) as (host, _):
         _, token = await make_person()
         async with connect(f"ws://{host}{ROOM}") as socket:
             await socket.send(json.dumps({"token": token}))
@@ -500,21 +496,18 @@ async def before_the_first_message_a_stranger_is_in_until_the_deadline():
 async def run_program(name, host, **patches):
     """Return the lines that a program of the page prints, run against `host`."""
     program = (SNIPPETS / name).read_text(encoding="utf-8")
-    printed = io.StringIO()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(mock.patch("sys.argv", [name, host]))
         for target, value in patches.values():
             stack.enter_context(mock.patch(target, value))
-        await asyncio.to_thread(exec, program, {})
-    return printed.getvalue().splitlines()
+        return await lines_printed_by(program)
 
 
 @contextlib.asynccontextmanager
 async def demo():
     """Give Django a database with the demo's people in it."""
     quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
-    async with database():
+    async with database_file():
         await get_channel_layer().flush()
         with quick:
             await sync_to_async(call_command)("demo", stdout=io.StringIO())
@@ -573,7 +566,7 @@ async def a_list_of_whole_origins_refuses_another_port():
 
 @proof
 async def a_program_with_a_token_says_hello():
-    async with database(), serving(application) as (host, _):
+    async with database_file(), serving(application) as (host, _):
         await get_channel_layer().flush()
         _, token = await make_person()
         first, second = await run_program(
@@ -638,7 +631,7 @@ async def a_middleware_in_the_wrong_place_misses_its_keys():
 
 @proof
 async def without_migrate_there_is_no_table():
-    async with database(migrate=True):
+    async with database_file(migrate=True):
         await sync_to_async(call_command)("migrate", "accounts", "zero", verbosity=0)
         with pytest.raises(OperationalError, match="no such table: accounts_token"):
             await Token.objects.afirst()
@@ -646,7 +639,7 @@ async def without_migrate_there_is_no_table():
 
 @proof
 async def a_communicator_takes_a_query_and_shows_the_refusal_after_accept():
-    async with database():
+    async with database_file():
         tab = WebsocketCommunicator(
             application, f"{ROOM}?ticket=x", headers=[(b"origin", b"http://localhost")]
         )

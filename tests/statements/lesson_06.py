@@ -18,7 +18,7 @@ from unittest import mock
 import pytest
 import redis as redis_py
 import redis.asyncio
-from proving import REPOSITORY, proof, report, serving, use_project
+from proving import REPOSITORY, database, proof, report, serving, use_project
 
 from channels_workshop.serving.redis import STAND_IN, start_redis
 
@@ -35,7 +35,6 @@ from channels_redis.core import RedisChannelLayer  # noqa: E402
 from channels_redis.pubsub import RedisPubSubChannelLayer  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.test import TestCase  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from prometheus_client import CollectorRegistry, ProcessCollector  # noqa: E402
 from redis.asyncio.retry import Retry  # noqa: E402
 from redis.backoff import NoBackoff  # noqa: E402
@@ -123,16 +122,6 @@ def lines_of(name):
     finally:
         logger.removeFilter(note)
         logger.setLevel(level)
-
-
-@contextlib.asynccontextmanager
-async def database():
-    """Give Django a migrated database in memory for a while."""
-    made = await sync_to_async(setup_databases)(verbosity=0, interactive=False)
-    try:
-        yield
-    finally:
-        await sync_to_async(teardown_databases)(made, verbosity=0)
 
 
 # ---- The layers

@@ -5,6 +5,7 @@ A proof is a coroutine function that takes nothing, and raises where its stateme
 
 import asyncio
 import contextlib
+import io
 import json
 import logging
 import os
@@ -102,6 +103,27 @@ async def serving(application) -> AsyncIterator[tuple[str, ServerLog]]:
         yield _server.host, log
     finally:
         logger.removeHandler(log)
+
+
+@contextlib.asynccontextmanager
+async def database() -> AsyncIterator[None]:
+    """Give Django a migrated database for a while: where its settings say, else in memory."""
+    from asgiref.sync import sync_to_async
+    from django.test.utils import setup_databases, teardown_databases
+
+    made = await sync_to_async(setup_databases)(verbosity=0, interactive=False)
+    try:
+        yield
+    finally:
+        await sync_to_async(teardown_databases)(made, verbosity=0)
+
+
+async def lines_printed_by(program: str) -> list[str]:
+    """Run a program of a page, given as text, in a thread; return the lines that it printed."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        await asyncio.to_thread(exec, program, {})
+    return printed.getvalue().splitlines()
 
 
 async def _verdicts() -> dict[str, str | None]:
