@@ -1,9 +1,11 @@
 """Lesson 06 as people see it: two browsers on two processes, one of which is killed; Redis away.
 
-Real processes, started as the README says, a real Redis, a real browser.
+Real processes, started as the README says, a real Redis, a real browser; then the same through the
+real nginx, by the lesson's own `deploy/nginx.conf`.
 """
 
 import asyncio
+import itertools
 import os
 import re
 import signal
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from channels_workshop.checking.accounts import Accounts
@@ -22,6 +25,7 @@ from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.reference import write_project
 from channels_workshop.serving.commands import run_commands
 from channels_workshop.serving.guarded import start_guarded, stop_guarded
+from channels_workshop.serving.nginx import start_nginx
 from channels_workshop.serving.redis import free_port, start_redis
 from channels_workshop.serving.server import project_environment
 
@@ -32,12 +36,22 @@ AWAY = 10
 #: Milliseconds. The page waits for up to 15 seconds before it tries again.
 PATIENCE = 40_000
 
+NOTE_STATUS = """
+window.told = [];
+addEventListener("DOMContentLoaded", () => {
+  const status = document.getElementById("status");
+  new MutationObserver(() => told.push(status.textContent)).observe(status, { childList: true });
+});
+"""
+
 missing = why_missing("browser")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(missing is not None, reason=missing or "")]
 
 
 class Worker:
     """One process of the chat, as `uvicorn` starts it."""
+
+    host = "127.0.0.1"
 
     def __init__(self, project: Path, environment: dict[str, str], port: int) -> None:
         self.port = port
@@ -60,6 +74,15 @@ class Worker:
             if words in printed:
                 return printed
         raise AssertionError(printed)
+
+    @property
+    def origin(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def connections(self) -> int:
+        """Return how many tabs are connected to this very process."""
+        text = httpx.get(f"{self.origin}/metrics", trust_env=False).text
+        return int(float(re.findall(r"^chat_connections (\S+)$", text, re.MULTILINE)[0]))
 
     def kill(self) -> None:
         """`kill -9`."""
@@ -110,6 +133,17 @@ class Chat:
         self._workers.append(Worker(self.project, self.environment, port or free_port()))
         return self._workers[-1]
 
+    @contextmanager
+    def behind_nginx(self) -> Iterator[tuple[str, list[Worker]]]:
+        """Start two workers and, before them, nginx: give its origin, and them."""
+        workers = [self.worker(), self.worker()]
+        configuration = (self.project / "deploy" / "nginx.conf").read_text("utf-8")
+        nginx = start_nginx(configuration, workers)
+        try:
+            yield nginx.origin, workers
+        finally:
+            nginx.stop()
+
     def stop(self) -> None:
         with ExitStack() as stack:
             stack.callback(self.redis.stop)
@@ -124,15 +158,25 @@ class Tab:
         self.page = page
 
     @classmethod
-    async def open(cls, chromium, worker: Worker, token: str) -> "Tab":
+    async def open(cls, chromium, origin: str, token: str, state: str = "Connected") -> "Tab":
         page = await (await chromium.new_context()).new_page()
         page.set_default_timeout(PATIENCE)
-        await page.goto(f"http://127.0.0.1:{worker.port}/chat/tea/")
+        # What the status says may be over before anybody looks.
+        await page.add_init_script(NOTE_STATUS)
+        await page.goto(f"{origin}/chat/tea/")
         await page.fill("#token", token)
         await page.press("#token", "Enter")
         tab = cls(page)
-        await tab.sees("#status", "Connected")
+        await tab.has_been_told(state)
         return tab
+
+    async def has_been_told(self, state: str) -> None:
+        """Wait until the person has been told that state, since they were asked for one last."""
+        await self.page.wait_for_function(
+            "state => { const at = told.findIndex(text => text.startsWith(state));"
+            " return at >= 0 && told.splice(0, at + 1); }",
+            arg=state,
+        )
 
     async def sees(self, where: str, text: str) -> None:
         from playwright.async_api import expect
@@ -148,53 +192,89 @@ async def test_two_browsers_on_two_processes(tmp_path):
     with chat(tmp_path) as tea_room:
         one, other = tea_room.worker(), tea_room.worker()
         async with browser() as chromium:
-            ann = await Tab.open(chromium, one, tea_room.accounts.token("ann"))
-            bob = await Tab.open(chromium, other, tea_room.accounts.token("bob"))
-            for tab in (ann, bob):
-                await tab.sees("#online", "2 people here, in 2 tabs")
-            await they_talk(ann, bob, "before")
-
-            await asyncio.to_thread(tea_room.manage, "announce", "tea", "The kettle is on.")
-            for tab in (ann, bob):
-                await tab.sees(".announcement", "The kettle is on.")
+            ann = await Tab.open(chromium, one.origin, tea_room.accounts.token("ann"))
+            bob = await Tab.open(chromium, other.origin, tea_room.accounts.token("bob"))
+            await they_are_one_chat(tea_room, ann, bob)
 
             await asyncio.to_thread(other.kill)
-            await bob.sees("#status", "Reconnecting")
+            await bob.has_been_told("Reconnecting")
             await ann.sees("#online", "1 person here, in 1 tab")
-
             other = await asyncio.to_thread(tea_room.worker, other.port)
-            await bob.sees("#status", "Connected")
-            for tab in (ann, bob):
-                await tab.sees("#online", "2 people here")
-            await they_talk(bob, ann, "after kill -9")
+            await bob.has_been_told("Connected")
+            await they_are_one_chat(tea_room, ann, bob)
 
             await asyncio.to_thread(other.shut_down)
-            await bob.sees("#status", "Reconnecting")
+            await bob.has_been_told("Reconnecting")
             # It was left, not lost: no need to wait until it expires.
             await ann.sees("#online", "1 person here")
             await asyncio.to_thread(tea_room.worker, other.port)
-            await bob.sees("#status", "Connected")
+            await bob.has_been_told("Connected")
 
-            await asyncio.to_thread(tea_room.redis.stop)
-            await ann.says("is anybody there?")
-            await ann.sees("#notice", "not available")
-            eve = await chromium.new_page()
-            await eve.goto(f"http://127.0.0.1:{one.port}/chat/tea/")
-            await eve.fill("#token", tea_room.accounts.token("eve"))
-            await eve.press("#token", "Enter")
-            eve = Tab(eve)
-            await eve.sees("#status", "Reconnecting")
-            await asyncio.sleep(AWAY)
-            tea_room.redis = await asyncio.to_thread(start_redis, tea_room.redis.port)
-
-            await eve.sees("#status", "Connected")
-            for tab in (ann, bob, eve):
-                await tab.sees("#online", "3 people here, in 3 tabs")
-            await they_talk(ann, bob, "Redis is back")
-            await they_talk(bob, eve, "for everybody")
+            await redis_goes_and_comes_back(tea_room, chromium, one.origin, ann, bob)
 
 
-async def they_talk(speaker: Tab, listener: Tab, text: str) -> None:
+@pytest.mark.skipif(why_missing("nginx") is not None, reason=why_missing("nginx") or "")
+async def test_the_same_through_nginx(tmp_path):
+    with chat(tmp_path) as tea_room, tea_room.behind_nginx() as (origin, workers):
+        async with browser() as chromium:
+            ann = await Tab.open(chromium, origin, tea_room.accounts.token("ann"))
+            anns, bobs = sorted(workers, key=Worker.connections, reverse=True)
+            bob = await Tab.open(chromium, origin, tea_room.accounts.token("bob"))
+            assert (anns.connections(), bobs.connections()) == (1, 1)
+            await they_are_one_chat(tea_room, ann, bob)
+
+            # One of them is lost: whoever was there comes in by the other, and nobody starts it.
+            await asyncio.to_thread(anns.kill)
+            await ann.has_been_told("Reconnecting")
+            await ann.has_been_told("Connected")
+            assert bobs.connections() == 2
+            await they_are_one_chat(tea_room, ann, bob)
+
+            # A rolling restart: the lost one is back, then the other is asked to end.
+            await asyncio.to_thread(tea_room.worker, anns.port)
+            await asyncio.to_thread(bobs.shut_down)
+            for tab in (ann, bob):
+                await tab.has_been_told("Reconnecting")
+                await tab.has_been_told("Connected")
+            await they_are_one_chat(tea_room, ann, bob)
+            await asyncio.to_thread(tea_room.worker, bobs.port)
+
+            await redis_goes_and_comes_back(tea_room, chromium, origin, ann, bob)
+
+
+async def they_are_one_chat(tea_room: Chat, ann: Tab, bob: Tab) -> None:
+    for tab in (ann, bob):
+        await tab.sees("#status", "Connected")
+        await tab.sees("#online", "2 people here, in 2 tabs")
+    await they_talk(ann, bob)
+    await they_talk(bob, ann)
+    announcement = f"The kettle is on. {next(NUMBERS)}"
+    await asyncio.to_thread(tea_room.manage, "announce", "tea", announcement)
+    for tab in (ann, bob):
+        await tab.sees(".announcement", announcement)
+
+
+async def redis_goes_and_comes_back(
+    tea_room: Chat, chromium, origin: str, ann: Tab, bob: Tab
+) -> None:
+    await asyncio.to_thread(tea_room.redis.stop)
+    await ann.says("is anybody there?")
+    await ann.sees("#notice", "not available")
+    eve = await Tab.open(chromium, origin, tea_room.accounts.token("eve"), "Reconnecting")
+    await asyncio.sleep(AWAY)
+    tea_room.redis = await asyncio.to_thread(start_redis, tea_room.redis.port)
+    for tab in (ann, bob, eve):
+        await tab.sees("#online", "3 people here, in 3 tabs")
+    await they_talk(ann, bob)
+    await they_talk(bob, eve)
+
+
+async def they_talk(speaker: Tab, listener: Tab) -> None:
+    text = f"message {next(NUMBERS)}"
     await speaker.says(text)
     await speaker.sees(".message", text)
     await listener.sees(".message", text)
+
+
+#: So that nothing is taken for what was said before.
+NUMBERS = itertools.count(1)

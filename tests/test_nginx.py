@@ -1,5 +1,6 @@
 """Lesson 06's nginx.conf, run by the real nginx before two real servers."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,17 +13,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.frames import Opcode
 from websockets.sync.client import connect
-from websockets.uri import parse_uri
 
 from channels_workshop import REPOSITORY
 from channels_workshop.checking.needs import why_missing
+from channels_workshop.checking.proxied import count_pings, read_timeout, with_read_timeout
 from channels_workshop.course.catalogue import LESSONS
 from channels_workshop.serving import nginx as proxies
-from channels_workshop.serving.child import Order
 from channels_workshop.serving.guarded import start_guarded, stop_guarded
 from channels_workshop.serving.launcher import Launcher
 from channels_workshop.serving.nginx import NginxRefuses, examine, start_nginx, with_addresses
@@ -191,14 +189,13 @@ def test_both_lost_is_502_and_one_back_is_enough(servers, launcher, environment,
         with pytest.raises(InvalidStatus) as refused, enter(nginx):
             pass
         assert refused.value.response.status_code == 502
-        order = Order(
+        back = start_server(
+            launcher,
             PROJECT,
             tmp_path / "again.log",
-            project_environment("config.settings", environment),
+            environment=environment,
             port=servers[0].port,
         )
-        process, port = launcher.serve(order)
-        back = Server(process, port, PROJECT, order.log)
         try:
             deadline = time.monotonic() + PATIENCE
             while not is_in(nginx):
@@ -270,7 +267,7 @@ def test_pings_within_the_read_timeout_keep_the_quiet(environment, tmp_path):
     """Five pings, each half a second after the last: twice the read timeout goes by."""
     with uvicorn_with("--ws-ping-interval", "0.5", environment=environment) as server:
         with proxy([server, server], SHORT) as nginx:
-            assert count_pings(nginx, 5) == 5
+            assert asyncio.run(count_pings(nginx.origin, "/ws/chat/tea/", 5)) == 5
 
 
 @contextlib.contextmanager
@@ -293,24 +290,15 @@ def uvicorn_with(*options, environment):
         process.stdout.close()
 
 
-def count_pings(nginx, wanted):
-    """Say nothing, answer pings; return how many came before the connection was cut, or `wanted`."""
-    address = nginx.origin.replace("http:", "ws:") + "/ws/chat/tea/"
-    protocol = ClientProtocol(parse_uri(address), origin=nginx.origin)
-    pings = 0
-    with socket.create_connection(("127.0.0.1", nginx.port), timeout=PATIENCE) as wire:
-        protocol.send_request(protocol.connect())
-        while pings < wanted:
-            wire.sendall(b"".join(protocol.data_to_send()))
-            data = wire.recv(4096)
-            if not data:
-                break
-            protocol.receive_data(data)
-            pings += sum(
-                getattr(event, "opcode", None) is Opcode.PING
-                for event in protocol.events_received()
-            )
-    return pings
+def test_times_are_read_as_nginx_writes_them():
+    assert read_timeout(CONFIGURATION) == 60
+    for written, seconds in [("90", 90), ("1500ms", 1.5), ("1m 30s", 90), ("2h30m", 9000)]:
+        text = CONFIGURATION.replace("proxy_read_timeout 60s", f"proxy_read_timeout {written}")
+        assert read_timeout(text) == seconds
+    without = re.sub("proxy_read_timeout .*", "", CONFIGURATION)
+    assert read_timeout(without) == 60  # nginx' own
+    for text in (CONFIGURATION, without):
+        assert read_timeout(with_read_timeout(text, 1.5)) == 1.5
 
 
 # ---- Starting it.

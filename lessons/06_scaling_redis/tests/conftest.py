@@ -2,18 +2,22 @@
 
 import asyncio
 import shutil
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from channels_workshop.checking.accounts import Accounts
+from channels_workshop.checking.agreement import Departure
 from channels_workshop.checking.client import Client
 from channels_workshop.checking.patience import Patience
 from channels_workshop.checking.plugin import LOG, STORY
 from channels_workshop.checking.processes import Process, succeed, waiting
 from channels_workshop.checking.timeline import Timeline
+from channels_workshop.serving.nginx import NginxRefuses, start_nginx
 from channels_workshop.serving.redis import start_redis
+from channels_workshop.serving.server import Server
 
 OVERLAYS = Path(__file__).with_name("overlays")
 
@@ -53,6 +57,39 @@ async def unseen(session, accounts):
     client = Client(session.plain(), Timeline(), patience=session.patience)
     yield Process(client, accounts)
     await client.leave()
+
+
+@pytest.fixture
+async def door(request, session, accounts, timeline):
+    """A function that runs an nginx.conf before two processes of one chat: the way in for people.
+
+    Its `serving` says more of how the processes are served.
+    """
+    async with AsyncExitStack() as kept:
+
+        def door(configuration, **serving):
+            environment = {"REDIS_URL": session.backstage.redis.url}
+            servers = []
+            for name in ("app1", "app2"):
+                log = session.folder / f"{request.node.name}-{name}.log"
+                servers.append(
+                    session.backstage.serve(
+                        session.project, log, environment=environment, **serving
+                    )
+                )
+                kept.callback(servers[-1].stop)
+            request.node.stash[LOG] = (servers[0], 0)
+            try:
+                nginx = start_nginx(configuration, servers)
+            except NginxRefuses as refusal:
+                raise Departure("nginx -t: ok", refusal.words.strip()) from None
+            kept.callback(nginx.stop)
+            at = Server(nginx.process, nginx.port, session.project, nginx.log)
+            client = Client(at, timeline, patience=session.patience)
+            kept.push_async_callback(client.leave)
+            return Process(client, accounts)
+
+        yield door
 
 
 class Outage:

@@ -8,7 +8,7 @@ from .lesson import Lesson
 from .project import files_below, is_submitted, project_files
 from .sections import BrokenSection, Section, replace, sections_in
 
-_WITH_SECTIONS = {".py", ".html", ".js", ".css"}
+_WITH_SECTIONS = {".py", ".html", ".js", ".css", ".conf"}
 
 
 def reference_sections(lesson: Lesson) -> dict[str, Section]:

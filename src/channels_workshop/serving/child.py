@@ -20,7 +20,7 @@ class Order:
 
     `environment` is the whole environment that the project sees; `log` is the file that takes
     everything it prints; `migrate` lays its database out first; `strict` makes blocking calls in
-    the event loop raise BlockingError.
+    the event loop raise BlockingError; `ping_interval` is in seconds, as uvicorn's option.
     """
 
     project: Path
@@ -29,6 +29,7 @@ class Order:
     port: int = 0
     migrate: bool = False
     strict: bool = False
+    ping_interval: float = 20.0
 
 
 def wait_for_order(pipe: Connection) -> None:
@@ -65,7 +66,11 @@ def _serve(order: Order, pipe: Connection) -> None:
             pipe.send(("ready", self.servers[0].sockets[0].getsockname()[1]))
 
     config = uvicorn.Config(
-        "config.asgi:application", host="127.0.0.1", port=order.port, lifespan="off"
+        "config.asgi:application",
+        host="127.0.0.1",
+        port=order.port,
+        lifespan="off",
+        ws_ping_interval=order.ping_interval,
     )
     config.load()
     ReportingServer(config).run()

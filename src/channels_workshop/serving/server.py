@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from .child import Order
 from .launcher import Launcher
@@ -60,20 +61,13 @@ def start_server(
     *,
     settings: str = "config.settings",
     environment: dict[str, str] | None = None,
-    migrate: bool = False,
-    strict: bool = False,
+    **more: Any,
 ) -> Server:
     """Serve `project` on a free loopback port and return when it accepts connections.
 
-    The project sees only `environment`, the settings' name and what any program needs. Raises
-    FailedToStart where it does not come up.
+    The project sees only `environment`, the settings' name and what any program needs. What `more`
+    there is to order stands in Order. Raises FailedToStart where it does not come up.
     """
-    order = Order(
-        project=project,
-        log=log,
-        environment=project_environment(settings, environment),
-        migrate=migrate,
-        strict=strict,
-    )
+    order = Order(project, log, project_environment(settings, environment), **more)
     process, port = launcher.serve(order)
     return Server(process, port, project, log)
