@@ -63,7 +63,7 @@ class Tab:
         self.closed_with = asyncio.get_running_loop().create_future()
         self._frames = asyncio.Queue()
 
-    async def send(self, text):
+    async def show(self, text):
         self.heard.append(text)
         self._frames.put_nowait(text)
 
@@ -87,9 +87,9 @@ class SlowTab(Tab):
         super().__init__()
         self.reads = asyncio.Event()
 
-    async def send(self, text):
+    async def show(self, text):
         await self.reads.wait()
-        await super().send(text)
+        await super().show(text)
 
 
 class LostTab(Tab):
@@ -99,7 +99,7 @@ class LostTab(Tab):
         super().__init__()
         self.is_hung_up = asyncio.Event()
 
-    async def send(self, text):
+    async def show(self, text):
         raise ConnectionResetError
 
     async def close(self, code):
@@ -363,7 +363,7 @@ async def test_whose_catching_up_fails_is_let_go(fanout, fan_out):
     async def refuse(text):
         raise TimeoutError  # as a middleware that has lost its patience
 
-    slow.send = refuse
+    slow.show = refuse
     slow.reads.set()
     await say(fanout, "tea", "two")
     await ann.until("tea: two")

@@ -11,7 +11,8 @@ all the sockets that this process has in a room.
     room.open_to(consumer)                      # frames can be sent only now
     await fan_out.leave(group, consumer)        # instead of group_discard
 
-A consumer has `send(text)`, `close(code)`, and `hang_up()`, which ends its connection from outside.
+A consumer has `show(text)`, which sends a frame, `close(code)`, and `hang_up()`, which ends its
+connection from outside.
 
 One loop serves a whole room, so it waits for nobody: whoever does not take a frame at once is taken
 aside, and catches up in a task of its own.
@@ -123,7 +124,7 @@ class FanOut:
                 async with asyncio.timeout(0):
                     while waiting:
                         consumer = waiting.pop()
-                        await consumer.send(text)
+                        await consumer.show(text)
             except TimeoutError:
                 room.listeners.discard(consumer)
                 room.behind[consumer] = deque([text])
@@ -135,7 +136,7 @@ class FanOut:
         backlog = room.behind[consumer]
         try:
             while backlog and consumer in room.behind:
-                await consumer.send(backlog[0])
+                await consumer.show(backlog[0])
                 backlog.popleft()
         except Exception:
             self._let_go(room, consumer, TRY_AGAIN_LATER)
