@@ -6,6 +6,7 @@ import importlib.util
 import json
 import socket
 import time
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -69,6 +70,7 @@ class Tab:
 
     async def close(self, code):
         self.closed_with.set_result(code)
+        await self.leave()
 
     def hang_up(self):
         raise AssertionError("a farewell was enough")
@@ -111,6 +113,7 @@ class LostTab(Tab):
 
 async def enter(fan_out, group, tab):
     """Join, as a consumer does; its handshake is over at once."""
+    tab.leave = partial(fan_out.leave, group, tab)
     (await fan_out.join(group, tab)).open_to(tab)
 
 

@@ -1,4 +1,5 @@
-"""Lesson 06 under hard use: ten thousand generated frames, broken ones, two hundred in one room.
+"""Lesson 06 under hard use: ten thousand generated frames, broken ones, two hundred in one room,
+people who read nothing.
 
 What the server holds in memory is read where operators read it: on `/metrics`, which tells that on
 Linux alone.
@@ -18,15 +19,16 @@ from channels_workshop.checking.client import Client
 from channels_workshop.checking.processes import Process
 from channels_workshop.checking.timeline import Timeline
 from channels_workshop.course.catalogue import find_lesson
+from channels_workshop.course.further import lay_further
 from channels_workshop.course.reference import write_project
 from channels_workshop.serving.backstage import Backstage
-
-pytestmark = pytest.mark.on_demand
 
 NAMES = ["ann", "bob", "eve"]
 FRAMES, SPEAKERS = 10_000, 20
 BROKEN = 500
 CROWD = 200
+#: People who come in, one after the other, and read nothing.
+DEAF = 6
 ALL_HERE = "all are here"
 SEED = 6
 LARGEST = 64 * 1024
@@ -34,11 +36,14 @@ LARGEST = 64 * 1024
 GROWTH = 8 * 1024**2
 
 
-@pytest.fixture
-def chat(tmp_path):
-    """One process of the chat, and what shows it a token."""
+@pytest.fixture(params=["the chat", "fanout"])
+def chat(request, tmp_path):
+    """One process of the chat, as it is or with the fan-out, and what shows it a token."""
     project = tmp_path / "project"
-    write_project(find_lesson("06"), project)
+    lesson = find_lesson("06")
+    write_project(lesson, project)
+    if request.param == "fanout":
+        lay_further(lesson, "fanout", project)
     with Backstage() as backstage:
         environment = {"REDIS_URL": backstage.redis.url}
         server = backstage.serve(
@@ -99,6 +104,7 @@ async def resident(client):
     return float(found[1])
 
 
+@pytest.mark.on_demand
 async def test_ten_thousand_frames(chat):
     server, accounts = chat
     client, generator = Client(server, Timeline()), Generator(random.Random(SEED))
@@ -136,6 +142,7 @@ async def test_ten_thousand_frames(chat):
     await client.leave()
 
 
+@pytest.mark.on_demand
 async def test_broken_frames(chat):
     server, accounts = chat
     generator = Generator(random.Random(SEED))
@@ -172,6 +179,7 @@ def handshake(server, authorization):
     return "\r\n".join([*lines, "", ""]).encode()
 
 
+@pytest.mark.on_demand
 async def test_two_hundred_in_one_room(chat):
     server, accounts = chat
     process = Process(Client(server, Forgetful()), accounts)
@@ -191,6 +199,26 @@ async def test_two_hundred_in_one_room(chat):
         person.never_goes(down=True)
     assert "Traceback" not in server.log_since(0)
     await process.visitor.leave()
+
+
+@pytest.mark.slow
+async def test_whoever_reads_nothing_is_let_go_and_leaves_nothing(chat):
+    server, accounts = chat
+    client, process = Client(server, Timeline()), Process(Client(server, Forgetful()), accounts)
+    ann = await process.arrives("tea", "ann")
+    held = []
+    for _each in range(DEAF):
+        await process.arrives("tea", "bob")  # and reads nothing from now on
+        await ann.comes_to_see(2, 2)
+        while ann.counts[-1].tabs == 2:
+            await ann.says_and_hears("x" * 60_000)
+        held.append(await resident(client) if sys.platform == "linux" else 0)
+    print(f"\n{[round(bytes_ / 1024**2, 1) for bytes_ in held]} MiB")
+    # What one of them needs, the next one takes over.
+    assert held[-1] - held[0] < GROWTH
+    assert "Traceback" not in server.log_since(0)
+    await process.visitor.leave()
+    await client.leave()
 
 
 class Forgetful(Timeline):

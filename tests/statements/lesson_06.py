@@ -244,6 +244,31 @@ async def the_core_layer_lets_in_a_hundred_at_once():
 
 
 @proof
+async def what_waits_for_a_consumer_that_falls_over_an_event_waits_for_ever():
+    class Falls(AsyncWebsocketConsumer):
+        channel_layer_alias = "falls"
+
+        async def connect(self):
+            names.append(self.channel_name)
+            await self.accept()
+
+        async def fall(self, event):
+            raise ZeroDivisionError
+
+    names = []
+    async with pubsub() as layer:
+        channel_layers.set("falls", layer)
+        tab = WebsocketCommunicator(Falls.as_asgi(), "/")
+        await tab.connect()
+        await layer.send(names[0], {"type": "fall"})
+        await layer.send(names[0], {"type": "is.kept"})
+        with pytest.raises(ZeroDivisionError):
+            await tab.wait(PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            assert await layer.receive(names[0]) == {"type": "is.kept"}
+
+
+@proof
 async def a_full_mailbox_drops_what_comes_and_a_subscription_keeps_it():
     async with core(socket_timeout=None) as mailbox, pubsub() as listening:
         kept = {}

@@ -1,55 +1,72 @@
-"""Clients that do not read: let go, before what waits for them fills the memory."""
+"""Clients that do not read: what waits for them is bounded."""
 
 import asyncio
 import logging
-import time
+from contextlib import suppress
 
 from .metrics import DROPS
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that a client may take to accept a frame. It takes none only once the buffers of the server
-#: and of both systems are full, which is far more than a conversation fills.
-PATIENCE = 10
+#: Characters, of all frames that wait for one client: far more than a conversation fills, even while
+#: a train is in a tunnel.
+MOST_WAITING = 8 * 1024**2
+#: Seconds for what still waits when a connection ends.
+PATIENCE = 5
 
 
 class LetGoOfTheSlow:
-    """Ends a connection whose client accepts nothing for PATIENCE seconds, or half as long again.
+    """Has frames wait for a client that is slow to read; when too much waits, it is let go.
 
-    Until then everything waits for it in the channel layer, and the pub/sub layer has no bounds.
+    So no consumer ever waits for its client. If it did, all else would wait for it in the channel
+    layer; and the pub/sub layer has no bounds, and never forgets what waits for a consumer that ends
+    in the middle of an event.
     """
 
     def __init__(self, app):
         self.app = app
 
     async def __call__(self, scope, receive, send):
-        waiting_since = None
+        outbox = asyncio.Queue()
+        waiting = 0
 
-        async def send_and_note(message):
-            nonlocal waiting_since
-            waiting_since = time.monotonic()
-            try:
+        async def put(message):
+            nonlocal waiting
+            if message["type"] == "websocket.accept":  # it is the first, so nothing waits before it
                 await send(message)
-            finally:
-                waiting_since = None
+                return
+            if sending.done():
+                sending.result()  # raises what was wrong with an earlier message
+            outbox.put_nowait(message)
+            waiting += _size(message)
+            if waiting > MOST_WAITING and not limit.expired():
+                limit.reschedule(0)
 
-        # A look now and then. A timeout around each `send` would cost as much as the sending.
-        async def watch():
-            while True:
-                await asyncio.sleep(PATIENCE / 2)
-                if waiting_since is not None and time.monotonic() - waiting_since > PATIENCE:
-                    deadline.reschedule(0)
-                    return
+        async def send_all():
+            nonlocal waiting
+            with suppress(OSError):  # the client is gone, and the application hears of that too
+                while (message := await outbox.get()) is not None:
+                    await send(message)
+                    waiting -= _size(message)
 
-        watching = asyncio.create_task(watch())
+        sending = asyncio.create_task(send_all())
         try:
-            async with asyncio.timeout(None) as deadline:
-                await self.app(scope, receive, send_and_note)
+            async with asyncio.timeout(None) as limit:
+                await self.app(scope, receive, put)
+                limit.reschedule(asyncio.get_running_loop().time() + PATIENCE)
+                outbox.put_nowait(None)
+                await sending
         except TimeoutError:
-            if not deadline.expired():
+            if not limit.expired():
                 raise
             # It does not read a close either, so none is sent: the server hangs up.
             DROPS.inc()
             logger.warning("A client that does not read was let go")
         finally:
-            watching.cancel()
+            sending.cancel()
+            while not outbox.empty():  # megabytes perhaps, and the garbage is collected much later
+                outbox.get_nowait()
+
+
+def _size(message):
+    return len(message.get("text") or message.get("bytes") or "")

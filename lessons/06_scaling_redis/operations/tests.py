@@ -82,17 +82,61 @@ async def test_what_is_counted():
     assert await changed_by(an_error) == [0, 1, 0, 1]
 
 
-async def test_a_client_that_does_not_read_is_let_go(monkeypatch):
-    monkeypatch.setattr(slow, "PATIENCE", 0.01)
-    lets_go = slow.LetGoOfTheSlow(until_the_end)
-    before = REGISTRY.get_sample_value("chat_drops_total")
-    await lets_go({}, None, lambda message: asyncio.Event().wait())
-    assert REGISTRY.get_sample_value("chat_drops_total") == before + 1
+async def never(message):
+    """Send to a client that reads nothing."""
+    await asyncio.Event().wait()
 
 
-async def test_another_timeout_is_not_hushed_up():
+def says(*texts, then=None):
+    """Return an application that says all of it, then raises an exception or returns."""
+
     async def app(scope, receive, send):
-        raise TimeoutError
+        for text in texts:
+            await send({"type": "websocket.send", "text": text})
+            await asyncio.sleep(0)
+        if then:
+            raise then
+
+    return app
+
+
+async def drops_of(app, send):
+    """Return how many clients were let go."""
+    before = REGISTRY.get_sample_value("chat_drops_total")
+    await slow.LetGoOfTheSlow(app)({}, None, send)
+    return REGISTRY.get_sample_value("chat_drops_total") - before
+
+
+async def test_when_too_much_waits_for_a_client_it_is_let_go(monkeypatch):
+    monkeypatch.setattr(slow, "MOST_WAITING", 10)
+    assert await drops_of(says("hello", "world", "!", then=ZeroDivisionError), never) == 1
+
+
+async def test_what_waits_when_a_connection_ends_is_sent_and_for_a_while_only(monkeypatch):
+    sent = []
+
+    async def send_slowly(message):
+        await asyncio.sleep(0)
+        sent.append(message["text"])
+
+    assert await drops_of(says("hello", "world"), send_slowly) == 0
+    assert sent == ["hello", "world"]
+    monkeypatch.setattr(slow, "PATIENCE", 0)
+    assert await drops_of(says("hello", "world"), never) == 1
+
+
+async def test_a_client_that_is_gone_is_no_error():
+    async def gone(message):
+        raise ConnectionResetError
+
+    assert await drops_of(says("hello", "world"), gone) == 0
+
+
+async def test_other_exceptions_are_not_hushed_up():
+    async def refuse(message):
+        raise RuntimeError("first accept")
 
     with pytest.raises(TimeoutError):
-        await slow.LetGoOfTheSlow(app)({}, None, None)
+        await drops_of(says("hello", then=TimeoutError), never)
+    with pytest.raises(RuntimeError):
+        await drops_of(says("hello", "world"), refuse)

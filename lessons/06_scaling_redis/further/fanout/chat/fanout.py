@@ -21,6 +21,7 @@ aside, and catches up in a task of its own.
 import asyncio
 import logging
 from collections import deque
+from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from channels.layers import get_channel_layer
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 #: How many frames wait for whoever was taken aside, before they are let go. They wait in memory,
 #: though once for all who wait: it is the same text.
 MOST_WAITING = 1000
-#: Seconds that a farewell may take. Then the connection is ended without one.
+#: Seconds after a farewell in which its consumer has to leave. Then the connection is ended.
 PATIENCE = 1
 
 INTERNAL_ERROR = 1011
@@ -145,14 +146,17 @@ class FanOut:
 
     def _let_go(self, room, consumer, code):
         room.listeners.discard(consumer)
-        room.behind.pop(consumer, None)
-        self._start(self._say_goodbye(consumer, code))
+        # Emptied too: whoever was to catch up with it may hang for as long as the socket does.
+        room.behind.pop(consumer, deque()).clear()
+        self._start(self._say_goodbye(room, consumer, code))
 
-    async def _say_goodbye(self, consumer, code):
-        try:
+    async def _say_goodbye(self, room, consumer, code):
+        with suppress(Exception):
             async with asyncio.timeout(PATIENCE):
                 await consumer.close(code)
-        except Exception:  # whoever reads nothing reads no farewell either
+        await asyncio.sleep(PATIENCE)
+        # Whoever reads nothing reads no farewell either, though somebody may have taken it for them.
+        if consumer in room.members:
             consumer.hang_up()
 
     def _start(self, coroutine):
