@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from contextlib import suppress
 
 from .metrics import DROPS
@@ -27,35 +28,39 @@ class LetGoOfTheSlow:
         self.app = app
 
     async def __call__(self, scope, receive, send):
-        outbox = asyncio.Queue()
+        outbox = deque()
         waiting = 0
+        sending = None  # a task, while there is something to send
 
         async def put(message):
-            nonlocal waiting
+            nonlocal waiting, sending
             if message["type"] == "websocket.accept":  # it is the first, so nothing waits before it
                 await send(message)
                 return
-            if sending.done():
-                sending.result()  # raises what was wrong with an earlier message
-            outbox.put_nowait(message)
+            outbox.append(message)
             waiting += _size(message)
             if waiting > MOST_WAITING and not limit.expired():
                 limit.reschedule(0)
+            if sending is None or sending.done():
+                await finish()  # which raises what was wrong with an earlier message
+                sending = asyncio.create_task(send_all())
 
         async def send_all():
             nonlocal waiting
             with suppress(OSError):  # the client is gone, and the application hears of that too
-                while (message := await outbox.get()) is not None:
-                    await send(message)
-                    waiting -= _size(message)
+                while outbox:
+                    await send(outbox[0])
+                    waiting -= _size(outbox.popleft())
 
-        sending = asyncio.create_task(send_all())
+        async def finish():
+            if sending is not None:
+                await sending
+
         try:
             async with asyncio.timeout(None) as limit:
                 await self.app(scope, receive, put)
                 limit.reschedule(asyncio.get_running_loop().time() + PATIENCE)
-                outbox.put_nowait(None)
-                await sending
+                await finish()
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -63,9 +68,9 @@ class LetGoOfTheSlow:
             DROPS.inc()
             logger.warning("A client that does not read was let go")
         finally:
-            sending.cancel()
-            while not outbox.empty():  # megabytes perhaps, and the garbage is collected much later
-                outbox.get_nowait()
+            outbox.clear()  # megabytes perhaps, and the garbage is collected much later
+            if sending is not None:
+                sending.cancel()
 
 
 def _size(message):
