@@ -52,6 +52,14 @@ def other(visit, session, accounts):
 
 
 @pytest.fixture
+def busy(visit, session, accounts):
+    """Another process, which can be made to stand still."""
+    settings = OVERLAYS / "busy_settings.py"
+    overlay = {settings.name: settings.read_text(encoding="utf-8")}
+    return Process(visit(session.alongside("busy", overlay, settings=settings.stem)), accounts)
+
+
+@pytest.fixture
 async def unseen(session, accounts):
     """The first process, before people whose doings would make a long story."""
     client = Client(session.plain(), Timeline(), patience=session.patience)

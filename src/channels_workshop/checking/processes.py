@@ -144,6 +144,32 @@ async def _find(speaker: Resident, text: str) -> None:
             raise Departure(agreed, happened)
 
 
+@asynccontextmanager
+async def standing_still(process: Process) -> AsyncIterator[None]:
+    """Have nothing go on in a process meanwhile. It is served by settings that provide for that.
+
+    Raises Departure where it does not answer HTTP.
+    """
+    arrivals: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+
+    async def hold(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        arrivals.put_nowait(writer)
+
+    async with await asyncio.start_server(hold, "127.0.0.1", 0) as gate:
+        headers = {"X-Still-Until": str(gate.sockets[0].getsockname()[1])}
+        asking = asyncio.create_task(process.visitor.get("/", headers=headers, timeout=None))
+        try:
+            held = await process.visitor.patience.wait(arrivals.get())
+        except TimeoutError:
+            asking.cancel()
+            raise Departure(_("an HTTP answer"), _("nothing")) from None
+        try:
+            yield
+        finally:
+            held.close()
+            await asking
+
+
 async def succeed(project: Path, environment: Mapping[str, str], *commands: Sequence[str]) -> str:
     """Run each `manage.py COMMAND…` of the project, and return what the last one printed.
 
