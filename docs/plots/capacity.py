@@ -2,7 +2,7 @@
 
 `python docs/plots/capacity.py` measures one process of the chat with a Redis, and writes
 `capacity.json`. The process tells of itself at /metrics, Redis by INFO: both on Linux alone. The
-clients are in a process of their own; rooms have ten people.
+clients are in a process of their own; rooms have ten people, and once there is one for all.
 """
 
 import asyncio
@@ -34,11 +34,12 @@ IN_A_ROOM = 10
 SETTLE, IDLE = 5, 30
 #: How many connect at the same time.
 AT_ONCE = 20
-#: With what compression the clients ask, and in what environment the chat runs.
-VARIANTS: dict[str, tuple[str | None, dict[str, str]]] = {
-    "plain": (None, {}),
-    "compressed": ("deflate", {}),
-    "seldom": (None, {"REVOKE_WITHIN": "60", "PRESENCE_SECONDS": "60"}),
+#: With what compression the clients ask, in what environment the chat runs, how many share a room.
+VARIANTS: dict[str, tuple[str | None, dict[str, str], int]] = {
+    "plain": (None, {}, IN_A_ROOM),
+    "compressed": ("deflate", {}, IN_A_ROOM),
+    "seldom": (None, {"REVOKE_WITHIN": "60", "PRESENCE_SECONDS": "60"}, IN_A_ROOM),
+    "one_room": (None, {}, WARM + SOCKETS),
 }
 
 
@@ -60,26 +61,26 @@ def measure() -> dict[str, object]:
             "sockets": SOCKETS,
             "idle_seconds": IDLE,
         }
-        for name, (compression, asked) in VARIANTS.items():
+        for name, (compression, asked, in_a_room) in VARIANTS.items():
             log = Path(room) / f"{name}.log"
             server = backstage.serve(project, log, environment={**environment, **asked})
             with redis.Redis.from_url(backstage.redis.url) as client:
                 measured[name] = asyncio.run(
-                    _hold(server, client, token.printed.strip(), compression)
+                    _hold(server, client, token.printed.strip(), compression, in_a_room)
                 )
             server.stop()
         return measured
 
 
 async def _hold(
-    server: Server, client: redis.Redis, token: str, compression: str | None
+    server: Server, client: redis.Redis, token: str, compression: str | None, in_a_room: int
 ) -> dict[str, float]:
     """Open the sockets, have them idle, drop them; return what that took."""
     at_once = asyncio.Semaphore(AT_ONCE)
     tabs, readers = [], []
 
     async def enter(number: int) -> None:
-        url = f"ws://{server.host}:{server.port}/ws/chat/room{number // IN_A_ROOM}/"
+        url = f"ws://{server.host}:{server.port}/ws/chat/room{number // in_a_room}/"
         async with at_once:
             tab = await connect(
                 url,
