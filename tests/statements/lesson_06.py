@@ -6,6 +6,7 @@ file in a process of its own, because Django's settings are global.
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -266,6 +267,25 @@ async def what_waits_for_a_consumer_that_falls_over_an_event_waits_for_ever():
             await tab.wait(PATIENCE)
         async with asyncio.timeout(PATIENCE):
             assert await layer.receive(names[0]) == {"type": "is.kept"}
+
+
+@proof
+async def whoever_is_turned_away_leaves_a_queue_behind():
+    gone = start_redis()
+    layer = RedisPubSubChannelLayer(hosts=[gone.url])
+    gone.stop()
+
+    def queues():
+        gc.collect()
+        return sum(isinstance(each, asyncio.Queue) for each in gc.get_objects())
+
+    before = queues()
+    for _ in range(MANY):
+        with pytest.raises(redis_py.exceptions.ConnectionError):
+            await layer.new_channel()
+    assert queues() - before >= MANY
+    await layer.flush()
+    assert queues() - before < MANY
 
 
 @proof
