@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ from ..course.lesson import Lesson, load_lesson
 from ..course.mistakes import Mistake, load_mistakes
 from ..course.project import files_below
 from ..course.reference import lay_over, stub_texts, write_project
+from ..language import _
 from ..serving.backstage import Backstage
 
 Kind = Literal["reference", "starter", "step", "mistake", "accepted"]
@@ -42,6 +43,21 @@ class Outcome:
     wrong: list[str] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
     not_run: str | None = None
+
+
+def together(rounds: list[Outcome]) -> Outcome:
+    """Return what came of all rounds of one trial: what failed in each, what was wrong in any."""
+    first, *others = rounds
+    if not others:
+        return first
+    wrong = [
+        _("round {n}: {what}", n=number, what=line)
+        for number, outcome in enumerate(rounds, 1)
+        for line in outcome.wrong
+    ]
+    failed = [check for check in first.failed if all(check in each.failed for each in others)]
+    worst = next((outcome for outcome in rounds if outcome.wrong), first)
+    return replace(worst, failed=failed, wrong=wrong)
 
 
 def trials_of(lesson: Lesson) -> list[Trial]:

@@ -13,7 +13,7 @@ from ..course.catalogue import lesson_before
 from ..course.delta import undeclared
 from ..course.lesson import Lesson
 from ..course.mistakes import load_mistakes
-from .trials import Kind, Outcome, trials_of
+from .trials import Kind, Outcome, together, trials_of
 from .workers import Workers
 
 #: Told of each outcome as it comes.
@@ -86,17 +86,25 @@ class Proof:
         return {"version": 1, "ok": self.ok, "lessons": lessons}
 
 
-def verify(lessons: list[Lesson], on_outcome: OnOutcome = lambda outcome: None) -> Proof:
-    """Prove the checks of `lessons`, on all cores."""
+def verify(
+    lessons: list[Lesson], on_outcome: OnOutcome = lambda outcome: None, times: int = 1
+) -> Proof:
+    """Prove the checks of `lessons`, on all cores, so many times: all must hold each time."""
     with Workers() as workers:
-        begun = [(lesson, workers.run(trials_of(lesson), thorough=True)) for lesson in lessons]
+        begun = [
+            (lesson, [workers.run(trials_of(lesson), thorough=True) for _round in range(times)])
+            for lesson in lessons
+        ]
         proof = Proof()
-        for lesson, futures in begun:
-            outcomes = []
-            for future in futures:
-                outcomes.append(future.result())
-                on_outcome(outcomes[-1])
-            proof.lessons.append(LessonProof(lesson, outcomes, undeclared_changes(lesson)))
+        for lesson, rounds in begun:
+            outcomes: list[list[Outcome]] = []
+            for futures in rounds:
+                outcomes.append([])
+                for future in futures:
+                    outcomes[-1].append(future.result())
+                    on_outcome(outcomes[-1][-1])
+            merged = [together([*each]) for each in zip(*outcomes, strict=True)]
+            proof.lessons.append(LessonProof(lesson, merged, undeclared_changes(lesson)))
     return proof
 
 

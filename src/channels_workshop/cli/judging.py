@@ -44,11 +44,18 @@ def check_(lesson, target, watch, as_json, seed):
 @click.command("verify", help=_("For authors: prove that the checks of lessons are right."))
 @click.argument("lessons", metavar="[NN]…", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))
-def verify_(lessons, as_json):
+@click.option(
+    "--times",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help=_("Prove it N times: does all of it hold each time?"),
+)
+def verify_(lessons, as_json, times):
     from .matrix import show_matrix, verify_with_progress
 
     chosen = [find_lesson(lesson) for lesson in lessons] or all_lessons()
-    proof = verify_with_progress(chosen, shown=not as_json)
+    proof = verify_with_progress(chosen, shown=not as_json, times=times)
     if as_json:
         print(json.dumps(proof.to_json(), ensure_ascii=False))
     else:

@@ -12,8 +12,8 @@ from ..language import _
 from .output import console, errors
 
 
-def verify_with_progress(lessons: list[Lesson], shown: bool) -> Proof:
-    """Prove `lessons` behind a progress bar, which is on a terminal only."""
+def verify_with_progress(lessons: list[Lesson], shown: bool, times: int = 1) -> Proof:
+    """Prove `lessons` so many times, behind a progress bar, which is on a terminal only."""
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
@@ -22,12 +22,13 @@ def verify_with_progress(lessons: list[Lesson], shown: bool) -> Proof:
     )
     shown = shown and errors.is_terminal
     with Progress(*columns, console=errors, transient=True, disable=not shown) as progress:
-        bar = progress.add_task("", total=sum(len(trials_of(lesson)) for lesson in lessons))
+        trials = sum(len(trials_of(lesson)) for lesson in lessons)
+        bar = progress.add_task("", total=trials * times)
 
         def advance(outcome: Outcome) -> None:
             progress.update(bar, advance=1, description=str(outcome.trial))
 
-        return verify(lessons, advance)
+        return verify(lessons, advance, times)
 
 
 def show_matrix(proof: Proof) -> None:
