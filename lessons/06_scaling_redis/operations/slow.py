@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections import deque
-from contextlib import suppress
 
 from .metrics import DROPS
 
@@ -30,37 +29,41 @@ class LetGoOfTheSlow:
     async def __call__(self, scope, receive, send):
         outbox = deque()
         waiting = 0
+        accepted = False
         sending = None  # a task, while there is something to send
 
         async def put(message):
-            nonlocal waiting, sending
-            if message["type"] == "websocket.accept":  # it is the first, so nothing waits before it
+            nonlocal accepted, waiting, sending
+            if not accepted:  # nothing waits yet
                 await send(message)
+                accepted = message["type"] == "websocket.accept"
                 return
             outbox.append(message)
             waiting += _size(message)
             if waiting > MOST_WAITING and not limit.expired():
                 limit.reschedule(0)
             if sending is None or sending.done():
-                await finish()  # which raises what was wrong with an earlier message
                 sending = asyncio.create_task(send_all())
 
         async def send_all():
             nonlocal waiting
-            with suppress(OSError):  # the client is gone, and the application hears of that too
+            try:
                 while outbox:
                     await send(outbox[0])
                     waiting -= _size(outbox.popleft())
-
-        async def finish():
-            if sending is not None:
-                await sending
+            # The connection is gone, as `receive` tells the application. RuntimeError is what uvicorn
+            # says of one that it has closed itself.
+            except (OSError, RuntimeError) as error:
+                logger.info("What waited for a client was not sent: %r", error)
+                outbox.clear()
+                waiting = 0
 
         try:
             async with asyncio.timeout(None) as limit:
                 await self.app(scope, receive, put)
                 limit.reschedule(asyncio.get_running_loop().time() + PATIENCE)
-                await finish()
+                if sending is not None:
+                    await sending
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -83,14 +83,16 @@ async def test_what_is_counted():
 
 
 async def never(message):
-    """Send to a client that reads nothing."""
-    await asyncio.Event().wait()
+    """Send to a client that reads nothing, once it has been accepted."""
+    if message["type"] != "websocket.accept":
+        await asyncio.Event().wait()
 
 
 def says(*texts, then=None):
     """Return an application that says all of it, then raises an exception or returns."""
 
     async def app(scope, receive, send):
+        await send({"type": "websocket.accept"})
         for text in texts:
             await send({"type": "websocket.send", "text": text})
             await asyncio.sleep(0)
@@ -117,26 +119,29 @@ async def test_what_waits_when_a_connection_ends_is_sent_and_for_a_while_only(mo
 
     async def send_slowly(message):
         await asyncio.sleep(0)
-        sent.append(message["text"])
+        sent.append(message.get("text"))
 
     assert await drops_of(says("hello", "world"), send_slowly) == 0
-    assert sent == ["hello", "world"]
+    assert sent == [None, "hello", "world"]
     monkeypatch.setattr(slow, "PATIENCE", 0)
     assert await drops_of(says("hello", "world"), never) == 1
 
 
-async def test_a_client_that_is_gone_is_no_error():
+@pytest.mark.parametrize("word", [ConnectionResetError, RuntimeError("after a close")])
+async def test_a_client_that_is_gone_is_no_error(word):
     async def gone(message):
-        raise ConnectionResetError
+        if message["type"] != "websocket.accept":
+            raise word
 
     assert await drops_of(says("hello", "world"), gone) == 0
 
 
 async def test_other_exceptions_are_not_hushed_up():
-    async def refuse(message):
-        raise RuntimeError("first accept")
-
     with pytest.raises(TimeoutError):
         await drops_of(says("hello", then=TimeoutError), never)
+
+    async def refuse(message):
+        raise RuntimeError("not now")
+
     with pytest.raises(RuntimeError):
-        await drops_of(says("hello", "world"), refuse)
+        await drops_of(says("hello"), refuse)
