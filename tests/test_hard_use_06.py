@@ -9,13 +9,13 @@ import asyncio
 import base64
 import json
 import random
-import re
 import sys
 
 import pytest
 
 from channels_workshop.checking.accounts import Accounts, bearer
 from channels_workshop.checking.client import Client
+from channels_workshop.checking.goodbyes import metric
 from channels_workshop.checking.processes import Process
 from channels_workshop.checking.timeline import Timeline
 from channels_workshop.course.catalogue import find_lesson
@@ -99,9 +99,7 @@ class Generator:
 
 async def resident(client):
     """Return how many bytes of memory the process holds."""
-    text = (await client.get("/metrics")).text
-    found = re.search(r"^process_resident_memory_bytes (\S+)$", text, re.MULTILINE)
-    return float(found[1])
+    return metric((await client.get("/metrics")).text, "process_resident_memory_bytes")
 
 
 @pytest.mark.on_demand

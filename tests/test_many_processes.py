@@ -20,6 +20,7 @@ import pytest
 
 from channels_workshop.checking.accounts import Accounts
 from channels_workshop.checking.browser import browser
+from channels_workshop.checking.goodbyes import metric
 from channels_workshop.checking.needs import why_missing
 from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.reference import write_project
@@ -82,7 +83,7 @@ class Worker:
     def connections(self) -> int:
         """Return how many tabs are connected to this very process."""
         text = httpx.get(f"{self.origin}/metrics", trust_env=False).text
-        return int(float(re.findall(r"^chat_connections (\S+)$", text, re.MULTILINE)[0]))
+        return int(metric(text, "chat_connections"))
 
     def kill(self) -> None:
         """`kill -9`."""

@@ -8,7 +8,6 @@ clients are in a process of their own; rooms have ten people, and once there is 
 import asyncio
 import json
 import platform
-import re
 import tempfile
 import time
 from contextlib import suppress
@@ -19,6 +18,7 @@ import redis
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from channels_workshop.checking.goodbyes import metric
 from channels_workshop.course.catalogue import find_lesson
 from channels_workshop.course.reference import write_project
 from channels_workshop.serving.backstage import Backstage
@@ -129,14 +129,9 @@ async def _read(tab) -> None:
 def _process(server: Server) -> dict[str, float]:
     text = httpx.get(f"{server.origin}/metrics", trust_env=False, timeout=60).text
     return {
-        "memory": _metric(text, "process_resident_memory_bytes"),
-        "seconds": _metric(text, "process_cpu_seconds_total"),
+        "memory": metric(text, "process_resident_memory_bytes"),
+        "seconds": metric(text, "process_cpu_seconds_total"),
     }
-
-
-def _metric(text: str, name: str) -> float:
-    (value,) = re.findall(rf"^{name} (\S+)$", text, re.MULTILINE)
-    return float(value)
 
 
 def _redis(client: redis.Redis) -> dict[str, float]:

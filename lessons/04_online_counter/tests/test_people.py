@@ -25,8 +25,13 @@ async def test_first_closed_tab(crowd, some):
     for tab in (first, second):
         await tab.settle()
     await _sees(watching, some, 2, 3)
+    # Nothing is on its way to whoever leaves: an exception on the way is another check's business.
+    await watching.says_and_hears(text := some.text())
+    for tab in (first, second):
+        await tab.heard(text)
     await first.leave()
-    await watching.comes_to_see(2, 2)
+    for tab in (watching, second):
+        await tab.comes_to_see(2, 2)
     await second.leave()
     await watching.comes_to_see(1, 1)
 

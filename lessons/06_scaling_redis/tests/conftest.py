@@ -11,6 +11,7 @@ import pytest
 from channels_workshop.checking.accounts import Accounts
 from channels_workshop.checking.agreement import Departure
 from channels_workshop.checking.client import Client
+from channels_workshop.checking.goodbyes import Goodbyes
 from channels_workshop.checking.patience import Patience
 from channels_workshop.checking.plugin import LOG, STORY
 from channels_workshop.checking.processes import Process, succeed, waiting
@@ -39,32 +40,52 @@ def accounts(session):
     return Accounts(session.project)
 
 
+@pytest.fixture(scope="session")
+def goodbyes():
+    return Goodbyes()
+
+
 @pytest.fixture
-def one(visit, session, accounts):
+async def before(visit, accounts, goodbyes):
+    """A function that brings people before a process. All are gone before the next check begins."""
+    processes = []
+
+    def before(server):
+        processes.append(Process(visit(server), accounts))
+        return processes[-1]
+
+    yield before
+    for process in processes:
+        await process.visitor.leave()
+    for process in processes:
+        await goodbyes.wait(process.visitor.server)
+
+
+@pytest.fixture
+def one(before, session):
     """One process of the chat."""
-    return Process(visit(session.plain()), accounts)
+    return before(session.plain())
 
 
 @pytest.fixture
-def other(visit, session, accounts):
+def other(before, session):
     """Another process of the same chat."""
-    return Process(visit(session.alongside("other", {})), accounts)
+    return before(session.alongside("other", {}))
 
 
 @pytest.fixture
-def busy(visit, session, accounts):
+def busy(before, session):
     """Another process, which can be made to stand still."""
     settings = OVERLAYS / "busy_settings.py"
     overlay = {settings.name: settings.read_text(encoding="utf-8")}
-    return Process(visit(session.alongside("busy", overlay, settings=settings.stem)), accounts)
+    return before(session.alongside("busy", overlay, settings=settings.stem))
 
 
 @pytest.fixture
-async def unseen(session, accounts):
+def unseen(one):
     """The first process, before people whose doings would make a long story."""
-    client = Client(session.plain(), Timeline(), patience=session.patience)
-    yield Process(client, accounts)
-    await client.leave()
+    one.visitor.timeline = Timeline()
+    return one
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_like_the_reference(session, accounts, timeline, elsewhere):
         timeline,
         known_people(accounts),
         known_people(Accounts(reference.project)),
-        counted=True,
+        goodbyes_are_told=True,
     )
 
 

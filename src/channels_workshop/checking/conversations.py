@@ -5,8 +5,7 @@ in the room says a sentinel, a text nobody can guess: once all have heard it, al
 caused has arrived. What came before it is compared; a difference is cut down to the shortest
 conversation that still shows it.
 
-Nothing is said while somebody is going: the core layer of channels-redis 4.3 may lose what comes for
-others of the same process at that moment. See the page of lesson 06.
+Where a layer over Redis may be in use, nothing is said while somebody is going: see `goodbyes`.
 """
 
 import asyncio
@@ -20,9 +19,9 @@ from ..language import _
 from ..serving.server import Server
 from .agreement import Departure
 from .chat import Chat, Message, Person, read_frame
-from .client import Client, Silence
+from .client import Client
+from .goodbyes import Goodbyes
 from .patience import Patience
-from .presence import Count, read_count
 from .searching import search
 from .timeline import Timeline
 from .witness import heard
@@ -104,18 +103,11 @@ _CONVERSATIONS = st.builds(list.__add__, _OPENINGS, st.lists(_ACTIONS, min_size=
 
 
 @dataclass
-class _Departures:
-    """Whether those who stay are shown a new count once somebody has gone; no verdict of ours."""
-
-    are_shown: bool
-
-
-@dataclass
 class _Performance:
     """One conversation on one server: who is in which room, and what each has received."""
 
     client: Client
-    departures: _Departures
+    goodbyes: Goodbyes
     sentinels: random.Random
     #: Ends the name of every room: no conversation finds the traces of an earlier one.
     suffix: str
@@ -128,6 +120,7 @@ class _Performance:
 
         Who is not in a room cannot speak in it: such an action is passed over.
         """
+        await self.goodbyes.wait(self.client.server)  # whoever was in the conversation before
         for action in actions:
             try:
                 room = await self._do(action)
@@ -162,14 +155,14 @@ class _Performance:
 
     async def _what_came(self, room: str, action: Action) -> dict[str, list[str]]:
         """Return what everybody in `room` has received up to a sentinel."""
+        if isinstance(action, Leave | Drop):
+            await self.goodbyes.wait(self.client.server, staying=len(self.people))
         present = [who for who, where in self.rooms.items() if where == room]
         if not present:
             return {}
         # Said by the actor: its consumer works the action off first, then the sentinel.
         speaker = action.who if action.who in present else present[0]
         came: dict[str, list[str]] = {who: [] for who in present}
-        if isinstance(action, Leave | Drop) and self.departures.are_shown:
-            await self._see(len(present), self.people[speaker], came[speaker])
         sentinel = f"sentinel {self.sentinels.getrandbits(64):x}"
         await self.people[speaker].say(sentinel)
         # The speaker first: where the sentinel is lost, one wait tells it.
@@ -177,15 +170,6 @@ class _Performance:
         for who in present:
             await self._hear(sentinel, self.people[who], came[who])
         return came
-
-    async def _see(self, people: int, person: Person, came: list[str]) -> None:
-        """Wait until `person` is shown that count. Where it does not come: for no other either."""
-        agreed = Count(people, people)
-        try:
-            while read_count(frame := await person.connection.receive(str(agreed))) != agreed:
-                _keep(frame, came)
-        except Silence:
-            self.departures.are_shown = False
 
     async def _hear(self, sentinel: str, person: Person, came: list[str]) -> None:
         agreed = _("the next message of the room")
@@ -215,11 +199,11 @@ def compare_with_reference(
     timeline: Timeline,
     at_target: Clients = _anybody,
     at_reference: Clients = _anybody,
-    counted: bool = False,
+    goodbyes_are_told: bool = False,
 ) -> None:
     """Raise Departure, with the shortest story in `timeline`, where the two servers differ.
 
-    `counted`: whether people are shown how many they are, as in lesson 06.
+    `goodbyes_are_told`: whether the servers tell how many are connected, as in lesson 06.
     """
     loop = asyncio.new_event_loop()
     try:
@@ -228,14 +212,15 @@ def compare_with_reference(
     finally:
         loop.close()
     sentinels = random.Random(seed_number)
-    departures = _Departures(are_shown=counted)
+    goodbyes = [Goodbyes(goodbyes_are_told) for _server in (target, reference)]
 
     async def perform(actions: list[Action], story: Timeline, patience: Patience) -> None:
         suffix = f"{sentinels.getrandbits(32):x}"
         here = at_target(target, story, patience)
         there = at_reference(reference, Timeline(), Patience())
         ours, theirs = [
-            _Performance(client, departures, sentinels, suffix) for client in (here, there)
+            _Performance(client, told, sentinels, suffix)
+            for client, told in zip((here, there), goodbyes, strict=True)
         ]
         await _perform_both(ours, theirs, actions)
         _hold_against(ours, theirs)
