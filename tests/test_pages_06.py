@@ -200,6 +200,9 @@ def test_the_page_has_the_measured_capacity(language):
         often["redis_connections"],
     ):
         assert re.search(rf"(?<![\d.,]){re.escape(figure(number, language))}(?![\d.,]\d)", table)
+    big = text_of(DEPLOYMENT, language).partition("{ #idle-costs")[2].partition("{ #big-room")[0]
+    everybody = figure(round(measured["one_room"]["idle_processor"], 1), language)
+    assert f" {everybody} " in big.replace("\n", " ")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
