@@ -29,6 +29,8 @@ BROKEN = 500
 CROWD = 200
 #: People who come in, one after the other, and read nothing.
 DEAF = 6
+#: Messages of 60 kB that somebody reads late: they fit into what may wait.
+LATE = 120
 ALL_HERE = "all are here"
 SEED = 6
 LARGEST = 64 * 1024
@@ -196,6 +198,19 @@ async def test_two_hundred_in_one_room(chat):
     for person, _hearing in arrivals:
         person.never_goes(down=True)
     assert "Traceback" not in server.log_since(0)
+    await process.visitor.leave()
+
+
+@pytest.mark.slow
+async def test_whoever_reads_late_has_missed_nothing(chat):
+    server, accounts = chat
+    process = Process(Client(server, Forgetful()), accounts)
+    ann, bob = [await process.arrives("tea", user) for user in ("ann", "bob")]
+    # Now bob does not read for a while.
+    for number in range(LATE):
+        await ann.says_and_hears(f"{number} ".ljust(60_000, "x"))
+    for number in range(LATE):
+        await bob.hears(f"{number} ".ljust(60_000, "x"))
     await process.visitor.leave()
 
 
