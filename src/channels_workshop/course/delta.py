@@ -1,10 +1,10 @@
-"""What changed since the lesson before: found in the files, and held against what is declared."""
+"""What changed since the lesson before: found in the files, and compared with what is declared."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from .lesson import Lesson
-from .project import matches, project_files
+from .project import matches
 from .sections import without_markers
 
 
@@ -18,7 +18,7 @@ class Change:
 
 def changes(before: Lesson, after: Lesson) -> list[Change]:
     """Return what differs between the projects of two lessons, marker lines aside."""
-    old, new = set(project_files(before)), set(project_files(after))
+    old, new = set(before.project_files), set(after.project_files)
     found = [Change(path, "removed") for path in old - new]
     found += [Change(path, "added") for path in new - old]
     for path in old & new:

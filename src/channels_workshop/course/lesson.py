@@ -1,15 +1,22 @@
-"""A lesson as its `lesson.toml` describes it."""
+"""A lesson: what its `lesson.toml` says, and the parts of its folder, each read once."""
 
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Literal, TypeVar
 
 import msgspec
 
-from .description import BrokenDescription, line_of, read
+from ..errors import WorkshopError
+from ..language import Message, message
+from .mistakes import Mistake, read_mistakes
+from .project import is_submitted, project_files
+from .sections import BrokenSection, Section, has_sections, sections_in
+from .toml_file import BrokenDescription, line_of, read
 from .words import WordList, Words
 
 Need = Literal["redis", "browser", "nginx"]
-#: What `run` and `up` put beside a project, for people.
+#: What `run` and `up` start beside a project, for people.
 Service = Literal["redis"]
 
 
@@ -55,21 +62,40 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: list[Need] = []
 
 
+class KnownError(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An error that many meet: `pattern` (a regular expression) finds it in a traceback or warning.
+
+    `anchor` is where the lesson's page explains it, `title` how it is called there; `task` limits
+    it to one task.
+    """
+
+    id: str
+    pattern: str
+    anchor: str
+    title: Words
+    task: str | None = None
+
+
 class _LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lesson: About
     tasks: list[Task]
     checks: list[Check]
     delta: Delta = Delta()
+    known_errors: list[KnownError] = []
+    messages: dict[str, Words] = {}
 
 
-class Lesson(msgspec.Struct, frozen=True):
-    """A lesson: its folder (the reference project) and all that is said about it."""
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A lesson: `folder` holds the reference project, `messages` the sentences of its own checks."""
 
     folder: Path
     about: About
     delta: Delta
     tasks: list[Task]
     checks: list[Check]
+    known_errors: list[KnownError]
+    messages: dict[str, Words]
 
     @property
     def name(self) -> str:
@@ -81,9 +107,21 @@ class Lesson(msgspec.Struct, frozen=True):
         """The lesson's place in the course, from 1."""
         return int(self.name.partition("_")[0])
 
+    # ---- What lesson.toml says.
+
     def task(self, task_id: str) -> Task:
         """Return the task with that id. Raises KeyError where there is none."""
         return _by_id(self.tasks, task_id)
+
+    def find_task(self, wanted: str) -> Task:
+        """Return the task that a person names. Raises WorkshopError, with the list of tasks."""
+        for task in self.tasks:
+            if task.id == wanted:
+                return task
+        raise WorkshopError(
+            message("Lesson {lesson} has no task “{wanted}”.", lesson=self.name, wanted=wanted),
+            message("Its tasks are: {names}.", names=", ".join(task.id for task in self.tasks)),
+        )
 
     def check(self, check_id: str) -> Check:
         """Return the check with that id. Raises KeyError where there is none."""
@@ -93,19 +131,112 @@ class Lesson(msgspec.Struct, frozen=True):
         """Return the checks that judge one task, in the order of the file."""
         return [check for check in self.checks if check.task == task.id]
 
+    def known_error(self, error_id: str) -> KnownError:
+        """Return the known error with that id. Raises KeyError where there is none."""
+        return _by_id(self.known_errors, error_id)
 
-def _by_id(things, wanted):
-    for thing in things:
-        if thing.id == wanted:
-            return thing
+    def message(self, name: str, **values: Message | str | int | float | None) -> Message:
+        """Return a sentence of the lesson's `[messages]` as data. Raises KeyError."""
+        words = self.messages[name]
+        return Message(words.en, values, russian=words.ru)
+
+    # ---- The parts of its folder.
+
+    @cached_property
+    def project_files(self) -> list[PurePosixPath]:
+        """The files of the reference project, without what is said and checked about it."""
+        return project_files(self.folder)
+
+    @cached_property
+    def sections(self) -> dict[str, Section]:
+        """All sections of the reference by name. A name stands in one file only."""
+        found: dict[str, Section] = {}
+        for path in self.project_files:
+            if not has_sections(path):
+                continue
+            for name, section in sections_in(self.folder / path).items():
+                if name in found:
+                    raise BrokenSection(
+                        f"{section.path}:{section.line}: section {name!r} also stands in "
+                        f"{found[name].path}",
+                        "Rename one of the two.",
+                    )
+                found[name] = section
+        return found
+
+    def sections_of(self, task: Task) -> list[Section]:
+        """Return the sections of one task, in its own order. Raises BrokenSection for a missing one."""
+        missing = [name for name in task.sections if name not in self.sections]
+        if missing:
+            raise BrokenSection(
+                f"{self.folder / 'lesson.toml'}: task {task.id!r} names sections that no file of "
+                f"the project holds: {', '.join(missing)}",
+                "Mark them with --8<-- [start:name] and [end:name].",
+            )
+        return [self.sections[name] for name in task.sections]
+
+    @cached_property
+    def stubs(self) -> dict[str, str]:
+        """What `start` puts in place of each task's sections, by section name."""
+        stubs: dict[str, str] = {}
+        for section in [section for task in self.tasks for section in self.sections_of(task)]:
+            path = self.folder / "stubs" / f"{section.name}{section.path.suffix}"
+            if not path.is_file():
+                raise BrokenSection(
+                    f"{path} is missing: the section {section.name!r} belongs to a task",
+                    "Write what a learner finds there at first.",
+                )
+            stubs[section.name] = path.read_text(encoding="utf-8")
+        return stubs
+
+    @cached_property
+    def mistakes(self) -> dict[str, Mistake]:
+        """The named wrong solutions by id, in the order of the file. Raises BrokenDescription."""
+        check_ids = {check.id for check in self.checks}
+        return {mistake.id: mistake for mistake in read_mistakes(self.folder, check_ids)}
+
+    @cached_property
+    def accepted(self) -> list[str]:
+        """The names of other right solutions, in order."""
+        return _folders(self.folder / "accepted")
+
+    @cached_property
+    def further(self) -> list[str]:
+        """The names of overlays for those who want more, in order."""
+        return _folders(self.folder / "further")
+
+    def is_submitted(self, path: PurePosixPath) -> bool:
+        """Return whether `path`, in a project, is one of the learner's files: see `submit`."""
+        return is_submitted(path, self.about.submit)
+
+
+_Entry = TypeVar("_Entry", Task, Check, KnownError)
+
+
+def _by_id(entries: list[_Entry], wanted: str) -> _Entry:
+    for entry in entries:
+        if entry.id == wanted:
+            return entry
     raise KeyError(wanted)
+
+
+def _folders(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*") if path.is_dir())
 
 
 def load_lesson(folder: Path) -> Lesson:
     """Return the lesson in `folder`. Raises BrokenDescription where `lesson.toml` is wrong."""
     path = folder / "lesson.toml"
     content = read(path, _LessonFile)
-    lesson = Lesson(folder, content.lesson, content.delta, content.tasks, content.checks)
+    lesson = Lesson(
+        folder,
+        content.lesson,
+        content.delta,
+        content.tasks,
+        content.checks,
+        content.known_errors,
+        content.messages,
+    )
     _refuse_contradictions(lesson, path)
     return lesson
 
@@ -113,9 +244,9 @@ def load_lesson(folder: Path) -> Lesson:
 def _refuse_contradictions(lesson: Lesson, path: Path) -> None:
     """Raise BrokenDescription for what is well-formed and still cannot be."""
 
-    def refuse(kind: str, index: int, what: str, mend: str) -> None:
+    def refuse(kind: str, index: int, what: str, fix: str) -> None:
         line = line_of(path.read_text(encoding="utf-8"), f"$.{kind}[{index}].id")
-        raise BrokenDescription(path, line, what, mend)
+        raise BrokenDescription(path, line, what, fix)
 
     task_ids = [task.id for task in lesson.tasks]
     check_ids = [check.id for check in lesson.checks]

@@ -1,9 +1,8 @@
 """Which files of a lesson's folder are the Django project, and which of those are the learner's."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-
-from .lesson import Lesson
 
 #: What stands beside the project in a lesson's folder.
 _APART = {"stubs", "accepted", "further", "tests"}
@@ -18,34 +17,36 @@ _NEVER_SUBMITTED_ENDINGS = {".toml", ".ini", ".pth"}
 
 def files_below(folder: Path) -> Iterator[PurePosixPath]:
     """Yield the files below `folder`, as sorted relative paths; leftovers of running are not."""
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if _LEFTOVERS.intersection(relative.parts) or path.suffix in _LEFTOVER_ENDINGS:
-            continue
-        if path.is_file() and not path.is_symlink():
-            yield PurePosixPath(relative.as_posix())
+    found = []
+    # Folders may come and go meanwhile (a cache, say): `walk` passes over what is gone.
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in _LEFTOVERS]
+        for path in (Path(parent, name) for name in names if name not in _LEFTOVERS):
+            if path.suffix not in _LEFTOVER_ENDINGS and path.is_file() and not path.is_symlink():
+                found.append(PurePosixPath(path.relative_to(folder).as_posix()))
+    yield from sorted(found)
 
 
-def project_files(lesson: Lesson) -> list[PurePosixPath]:
-    """Return the files of the reference project, without what is said and checked about it."""
+def project_files(folder: Path) -> list[PurePosixPath]:
+    """Return the files of a lesson's project, without what is said and checked about it."""
     return [
         path
-        for path in files_below(lesson.folder)
+        for path in files_below(folder)
         if path.parts[0] not in _APART and path.suffix != ".toml" and path.name != "README.md"
     ]
 
 
-def is_submitted(lesson: Lesson, path: PurePosixPath) -> bool:
-    """Tell whether `path` is one of the learner's files by the lesson's `submit` globs."""
+def is_submitted(path: PurePosixPath, globs: list[str]) -> bool:
+    """Return whether `path` is one of the learner's files by the lesson's `submit` globs."""
     if path.parts[0] in _APART or path.name in _NEVER_SUBMITTED:
         return False
     if path.suffix in _NEVER_SUBMITTED_ENDINGS:
         return False
-    return matches(path, lesson.about.submit)
+    return matches(path, globs)
 
 
 def matches(path: PurePosixPath, globs: list[str]) -> bool:
-    """Tell whether `path` matches one of `globs`; `chat/**` stands for all below `chat/`."""
+    """Return whether `path` matches one of `globs`; `chat/**` stands for all below `chat/`."""
     return any(
         path.is_relative_to(glob[:-3]) if glob.endswith("/**") else path.match(glob)
         for glob in globs

@@ -9,15 +9,19 @@ import re
 import textwrap
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from ..trouble import Trouble
+from ..errors import WorkshopError
 
 _START = re.compile(r"^(?P<indent>[ \t]*)(?P<lead>\S+ )--8<-- \[start:(?P<name>\w+)\](?P<tail>.*)$")
 _END = re.compile(r"^[ \t]*\S+ --8<-- \[end:(?P<name>\w+)\].*$")
 
 
-class BrokenSection(Trouble):
+#: Files that may hold sections: their comments can hold markers.
+_WITH_SECTIONS = {".py", ".html", ".js", ".css", ".conf"}
+
+
+class BrokenSection(WorkshopError):
     """Section markers of a reference file that do not pair up. For authors, so in English."""
 
 
@@ -35,6 +39,11 @@ class Section:
     def text(self) -> str:
         """The body as a page shows it: dedented, without blank edges."""
         return textwrap.dedent(self.body).strip("\n") + "\n"
+
+
+def has_sections(path: PurePath) -> bool:
+    """Return whether a file of that name may hold sections."""
+    return path.suffix in _WITH_SECTIONS
 
 
 def sections_in(path: Path) -> dict[str, Section]:
@@ -73,7 +82,7 @@ def sections_in(path: Path) -> dict[str, Section]:
 def replace(text: str, replacements: dict[str, str]) -> str:
     """Return `text` with the body of each named section replaced, markers kept.
 
-    A replacement is dedented and indented anew to where its section stands. Names that `text`
+    A replacement is dedented and indented to where its section stands. Names that `text`
     does not hold are passed over.
     """
     result: list[str] = []

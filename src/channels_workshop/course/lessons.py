@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from .. import REPOSITORY
-from ..language import _
-from ..trouble import Trouble
+from ..errors import WorkshopError
+from ..language import message
 from .lesson import Lesson, load_lesson
 
 LESSONS = REPOSITORY / "lessons"
@@ -18,15 +18,15 @@ def lesson_folders(lessons: Path = LESSONS) -> list[Path]:
     )
 
 
-def all_lessons() -> list[Lesson]:
+def all_lessons(lessons: Path = LESSONS) -> list[Lesson]:
     """Return every lesson of the course, in order."""
-    return [load_lesson(folder) for folder in lesson_folders()]
+    return [load_lesson(folder) for folder in lesson_folders(lessons)]
 
 
 def find_lesson(wanted: str) -> Lesson:
     """Return the lesson that `wanted` names: `3`, `03` or `03_chat_consumer`.
 
-    Raises Trouble, with the list of lessons, where there is no such lesson.
+    Raises WorkshopError, with the list of lessons, where there is no such lesson.
     """
     folders = lesson_folders()
     for folder in folders:
@@ -35,9 +35,9 @@ def find_lesson(wanted: str) -> Lesson:
         if wanted == folder.name or same_number:
             return load_lesson(folder)
     names = ", ".join(folder.name for folder in folders)
-    raise Trouble(
-        _("There is no lesson “{wanted}”.", wanted=wanted),
-        _("The lessons are: {names}.", names=names),
+    raise WorkshopError(
+        message("There is no lesson “{wanted}”.", wanted=wanted),
+        message("The lessons are: {names}.", names=names),
     )
 
 

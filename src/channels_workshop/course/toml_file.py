@@ -1,4 +1,4 @@
-"""Reads a TOML file into a typed description; an error names the file, the line and the mend."""
+"""Reads a TOML file into a typed description; an error names the file, the line and the fix."""
 
 import re
 import tomllib
@@ -7,18 +7,18 @@ from typing import TypeVar
 
 import msgspec
 
-from ..trouble import Trouble
+from ..errors import WorkshopError
 
 T = TypeVar("T")
 
 
-class BrokenDescription(Trouble):
+class BrokenDescription(WorkshopError):
     """A lesson's description that does not read as one. For authors, so in English."""
 
-    def __init__(self, path: Path, line: int, what: str, mend: str) -> None:
-        super().__init__(f"{path}:{line}: {what}", mend)
+    def __init__(self, path: Path, line: int, what: str, fix: str) -> None:
+        super().__init__(f"{path}:{line}: {what}", fix)
         # What it is made from, so that it comes whole out of a worker process.
-        self.args = (path, line, what, mend)
+        self.args = (path, line, what, fix)
         self.path = path
         self.line = line
 
@@ -60,7 +60,7 @@ def read(path: Path, kind: type[T]) -> T:
 def line_of(text: str, place: str) -> int:
     """Return the line (from 1) that a msgspec place such as `$.checks[2].title` stands on.
 
-    The nearest line that can be told: the entry's own header, then its key.
+    The nearest line that is known: the entry's own header, then its key.
     """
     lines = text.splitlines()
     at = 0
