@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from .lifeline import end_with_parent
-from .moving_in import move_into
-from .server import project_environment
-from .starting import CAN_FORK, start_child
+from .children import CAN_FORK, start_child
+from .options import ServerOptions, project_environment
+from .project_process import enter
 
-#: Seconds after which commands that have not ended are given up.
-_PATIENCE = 60.0
+#: Seconds after which commands that have not ended are ended.
+_LIMIT = 60.0
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,13 @@ def run_commands(
 ) -> list[Ran]:
     """Run each `manage.py COMMAND…` in `project`, one after the other, and return what came of them.
 
-    They see `environment` and what any program needs, as a server of `start_server` does.
+    They see `environment` and what any program needs, as a project's server does.
     """
-    whole = project_environment("config.settings", dict(environment or {}))
+    whole = project_environment(ServerOptions(environment=environment or {}))
     process, ours = start_child(_run, project, commands, whole, forks=forks)
     came: list[Ran] = []
     with ours:
-        while len(came) < len(commands) and wait([ours, process.sentinel], _PATIENCE):
+        while len(came) < len(commands) and wait([ours, process.sentinel], _LIMIT):
             try:
                 came.append(ours.recv())
             except (EOFError, ConnectionResetError):
@@ -54,8 +53,7 @@ def run_commands(
 def _run(
     pipe: Connection, project: Path, commands: Sequence[Sequence[str]], environment: dict[str, str]
 ) -> None:
-    end_with_parent()
-    move_into(project, environment)
+    enter(project, environment)
     for command in commands:
         pipe.send(_run_one(command))
 

@@ -1,4 +1,4 @@
-"""Runs a command that ends with whoever asked for it, however that one ended.
+"""Runs a command that ends with the process that asked for it, however that one ended.
 
 `python guardian.py COMMAND…` starts the command and reads its own standard input, which nobody
 ever writes to: it ends when the asking process does, even by SIGKILL, on every system. Then the

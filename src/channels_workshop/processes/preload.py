@@ -5,6 +5,7 @@ project is in here, and nothing that reads Django's settings while it is importe
 """
 
 import asyncio  # noqa: F401
+import gc
 import importlib
 import sys
 
@@ -39,7 +40,6 @@ _SHARED = [
     "django.views.static",
     "httpcore",
     "httpx",
-    "prometheus_client",
     "redis.asyncio",
     "uvicorn",
     "uvicorn.lifespan.off",
@@ -52,5 +52,8 @@ try:
     for name in _SHARED:
         importlib.import_module(name)
 except KeyboardInterrupt:
-    # Ctrl-C reaches this process as well; whoever started it says what there is to say.
+    # Ctrl-C reaches this process as well; the parent process handles it.
     sys.exit(130)
+
+# Nothing of this is garbage, and no forked process is to look through it again.
+gc.freeze()

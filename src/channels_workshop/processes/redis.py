@@ -8,7 +8,6 @@ only `redis_for_people` looks at REDIS_URL.
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..language import _
-from ..trouble import Trouble
-from .announced import start_announced
-from .guarded import stop_guarded
-from .starting import FailedToStart
+from ..errors import WorkshopError
+from ..language import message
+from .children import FailedToStart
+from .ports import free_port
+from .supervised import start_until_ready, stop_supervised
 
 #: Where a project looks for its Redis, and where a person may name their own.
 VARIABLE = "REDIS_URL"
@@ -49,7 +48,7 @@ class EmbeddedRedis:
 
     def stop(self) -> None:
         """End the server and wait for it."""
-        stop_guarded(self.process)
+        stop_supervised(self.process)
 
 
 @dataclass(frozen=True)
@@ -66,16 +65,16 @@ class PeoplesRedis:
 
     @property
     def is_theirs(self) -> bool:
-        """Tell whether it is the person's own: never to be harmed."""
+        """Return whether it is the person's own: never to be harmed."""
         return self.kind == VARIABLE
 
     @property
     def is_stand_in(self) -> bool:
-        """Tell whether it only behaves like a Redis: no load figure may come from it."""
+        """Return whether it only behaves like a Redis: no load figure may come from it."""
         return self.kind == STAND_IN
 
     def answers(self) -> bool:
-        """Tell whether it answers just now."""
+        """Return whether it answers just now."""
         import redis
 
         with redis.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2) as client:
@@ -89,7 +88,7 @@ class PeoplesRedis:
 def redis_for_people() -> Iterator[PeoplesRedis]:
     """Give the Redis that REDIS_URL names, else start one, which ends with the context.
 
-    Raises Trouble where REDIS_URL is no address of a Redis.
+    Raises WorkshopError where REDIS_URL is no address of a Redis.
     """
     if url := os.environ.get(VARIABLE, "").strip():
         yield PeoplesRedis(VARIABLE, url, _place(url))
@@ -102,7 +101,7 @@ def redis_for_people() -> Iterator[PeoplesRedis]:
 
 
 def _place(url: str) -> str:
-    """Return `url` without its password. Raises Trouble where it is no address of a Redis."""
+    """Return `url` without its password. Raises WorkshopError where it is no address of a Redis."""
     import redis
 
     try:
@@ -110,9 +109,13 @@ def _place(url: str) -> str:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
     except ValueError as error:
-        raise Trouble(
-            _("{variable} is no address of a Redis: {why}", variable=VARIABLE, why=error),
-            _("Write it as redis://localhost:6379, or unset it: then we start a Redis for you."),
+        raise WorkshopError(
+            message(
+                "{variable} is no address of a Redis: {why}", variable=VARIABLE, why=str(error)
+            ),
+            message(
+                "Write it as redis://localhost:6379, or unset it: then we start a Redis for you."
+            ),
         ) from None
     return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
@@ -126,12 +129,12 @@ def start_redis(port_wanted: int | None = None) -> EmbeddedRedis:
     for _try in range(_TRIES):
         port = port_wanted or free_port()
         try:
-            process, _ready = start_announced(_command(program, port), _READY)
+            process, _ready = start_until_ready(_command(program, port), _READY)
         except FailedToStart as failed:
-            last_words = failed.traceback.strip().splitlines()[-5:]
+            last_words = failed.printed.strip().splitlines()[-5:]
         else:
             return EmbeddedRedis(kind, port, process)
-    raise Trouble(_("{kind} does not start.", kind=kind), "\n".join(last_words))
+    raise WorkshopError(message("{kind} does not start.", kind=kind), "\n".join(last_words))
 
 
 def find_program() -> tuple[str, Path | None]:
@@ -148,15 +151,8 @@ def find_program() -> tuple[str, Path | None]:
     return STAND_IN, None
 
 
-def free_port() -> int:
-    """Return a loopback port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _command(program: Path | None, port: int) -> list[str]:
     if program is None:
-        return [sys.executable, "-m", f"{__package__}.stand_in", str(port)]
+        return [sys.executable, "-m", f"{__package__}.redis_stand_in", str(port)]
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     return [str(program), *options]

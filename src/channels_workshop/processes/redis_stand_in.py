@@ -1,4 +1,4 @@
-"""fakeredis' TCP server as a program: `python -m channels_workshop.serving.stand_in PORT`."""
+"""fakeredis' TCP server as a program: `python -m channels_workshop.processes.redis_stand_in PORT`."""
 
 import sys
 

@@ -1,0 +1,45 @@
+"""How a project is served: the one set of options for the checks, for `up` and for `run`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+#: Of the checking person's environment, what a project needs to run at all.
+_PASSED_ON = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH"]
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How a project is served.
+
+    It sees `environment` and the settings' name, else only what any program needs, or all that this
+    process sees (`inherits_environment`). `migrate`: make its database first; `demo`: fill it by
+    the project's own command of that name. `refuses_blocking`: a blocking call in the event loop
+    raises BlockingError. `ping_interval` is in seconds, as uvicorn's option. Open connections get
+    `goodbye` seconds when the server is ended politely. `failure_page`: HTML, in which
+    `{traceback}` is filled in, to serve where the project does not start. `databases`: a folder in
+    which migrated databases are kept for the next start.
+    """
+
+    settings: str = "config.settings"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    inherits_environment: bool = False
+    migrate: bool = False
+    demo: bool = False
+    refuses_blocking: bool = False
+    ping_interval: float = 20.0
+    goodbye: int | None = None
+    failure_page: str = ""
+    databases: Path | None = None
+
+    def adding(self, environment: Mapping[str, str]) -> "ServerOptions":
+        """Return these options with more variables in the environment."""
+        return replace(self, environment={**self.environment, **environment})
+
+
+def project_environment(options: ServerOptions) -> dict[str, str]:
+    """Return the whole environment of a project that is served so."""
+    names = list(os.environ) if options.inherits_environment else _PASSED_ON
+    passed_on = {name: os.environ[name] for name in names if name in os.environ}
+    return {**passed_on, "DJANGO_SETTINGS_MODULE": options.settings, **options.environment}
