@@ -6,22 +6,33 @@ from typing import Any, TypeVar
 
 #: Seconds. A right solution never waits so long; a wrong one waits it out.
 AT_FIRST = 5.0
-#: Seconds, once the target has kept this run waiting in vain: it has failed by then.
+#: Seconds, for a person who waits beside it: nothing hangs on a verdict that the next save replaces.
+FOR_PEOPLE = 2.5
+#: Seconds, once the target has left a check of this run without an answer: it has failed by then.
 AFTERWARDS = 1.5
 
 #: Patience is spent in so many turns of our own event loop: a machine that stalls costs one turn.
 _TURNS = 10
-#: And however much others are told meanwhile, nobody waits longer than so many times `seconds`.
+#: However many others get answers meanwhile, nobody waits longer than so many times `seconds`.
 _AT_MOST = 10
 
 _Answer = TypeVar("_Answer")
+
+#: Where a run's patience begins; a judging process has one run at a time.
+_at_first = AT_FIRST
+
+
+def begin_with(seconds: float) -> None:
+    """Let every Patience that is made from now on begin with so many seconds."""
+    global _at_first
+    _at_first = seconds
 
 
 class Patience:
     """The patience of one run of checks, in `seconds`; shared by all that waits in it."""
 
-    def __init__(self, seconds: float = AT_FIRST) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float | None = None) -> None:
+        self.seconds = _at_first if seconds is None else seconds
         self._answers = 0
 
     async def wait(self, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
@@ -49,6 +60,6 @@ class Patience:
             if waiting.cancel():
                 await asyncio.wait({waiting}, timeout=turn)
 
-    def was_in_vain(self) -> None:
+    def ran_out(self) -> None:
         """Wait less from now on."""
         self.seconds = min(self.seconds, AFTERWARDS)

@@ -30,7 +30,7 @@ def find_browser() -> str | None:
 
 
 def can_drive() -> bool:
-    """Tell whether playwright is installed: the extra `browser`."""
+    """Return whether playwright is installed: the extra `browser`."""
     return importlib.util.find_spec("playwright") is not None
 
 

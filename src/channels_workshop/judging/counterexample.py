@@ -7,21 +7,30 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-from ..serving.server import Server
-from .agreement import Departure
+from ..processes.project import ProjectServer
+from .mismatch import Mismatch, log_of
 from .patience import Patience
 from .timeline import Timeline
-from .witness import heard
 
 EXAMPLES = 12
-#: How many shorter stories are tried once a departure is known, and how patiently: this has no
-#: say in the verdict any more, only in how short the story is that tells it.
+#: How many shorter stories are tried once a mismatch is known, and how patiently: this has no
+#: say in the verdict any more, only in how short the reported story is.
 SHORTENINGS = 40
 SHORT_PATIENCE = 0.25
 
 Action = TypeVar("Action")
 #: Performs a story, notes it in the timeline, waits at most so many seconds for an answer.
 Perform = Callable[[list[Action], Timeline, Patience], Coroutine[Any, Any, None]]
+
+
+#: How many in this process: see `shorten`.
+_shortenings = SHORTENINGS
+
+
+def shorten(shortens: bool) -> None:
+    """Let every search from now on look for a shorter story, or end with the first that it finds."""
+    global _shortenings
+    _shortenings = SHORTENINGS if shortens else 0
 
 
 class _ShortEnough(BaseException):
@@ -31,16 +40,18 @@ class _ShortEnough(BaseException):
 def search(
     stories: SearchStrategy[list[Action]],
     perform: Perform[Action],
-    target: Server,
+    target: ProjectServer,
     seed_number: int,
     timeline: Timeline,
+    patience: Patience,
     examples: int = EXAMPLES,
 ) -> None:
-    """Perform generated `stories` on `target`, one by one; raise the Departure of the shortest.
+    """Perform generated `stories` on `target`, one by one; raise the Mismatch of the shortest.
 
-    Its story is then the one in `timeline`. The same seed generates the same stories.
+    Its story is then the one in `timeline`. The same seed generates the same stories. Each begins
+    with as much `patience` as the run has left.
     """
-    shortest: tuple[int, Departure, Timeline] | None = None
+    shortest: tuple[int, Mismatch, Timeline] | None = None
     runs_since = 0
     loop = asyncio.new_event_loop()
 
@@ -59,16 +70,16 @@ def search(
         nonlocal shortest, runs_since
         if shortest:
             runs_since += 1
-            if runs_since > SHORTENINGS:
+            if runs_since > _shortenings:
                 raise _ShortEnough
         story = Timeline()
-        patience = Patience(SHORT_PATIENCE) if shortest else Patience()
+        waits = Patience(SHORT_PATIENCE if shortest else patience.seconds)
         try:
-            with heard(target):
-                loop.run_until_complete(perform(actions, story, patience))
-        except Departure as departure:
+            with log_of(target):
+                loop.run_until_complete(perform(actions, story, waits))
+        except Mismatch as mismatch:
             if shortest is None or len(actions) <= shortest[0]:
-                shortest = len(actions), departure, story
+                shortest = len(actions), mismatch, story
             raise
 
     try:

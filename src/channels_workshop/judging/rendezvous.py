@@ -1,7 +1,7 @@
-"""The upstream that a checked project calls: it answers when the check says so.
+"""A rendezvous for requests: an HTTP server that answers when the check says so.
 
-A request waits in it until it is answered, so a check can see how many wait there together: a
-rendezvous, which proves that calls are made at once without looking at a clock.
+A request waits in it until it is answered, so a check can see how many wait there together. That
+proves that calls are made concurrently, without looking at a clock.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from ..language import _, plural
-from .agreement import Departure
+from ..language import counted, message
+from .mismatch import RanOut
 from .patience import AT_FIRST, Patience
 
 
@@ -39,7 +39,7 @@ class Call:
         self._answered.set()
 
 
-class Upstream:
+class Rendezvous:
     """An HTTP server on a free loopback port, in threads of this process."""
 
     def __init__(self) -> None:
@@ -63,22 +63,24 @@ class Upstream:
         return together
 
     async def waiting(self, count: int, patience: Patience | None = None) -> list[Call]:
-        """Return the calls once `count` wait here together. Raises Departure if they never do."""
-        patience = patience or Patience(AT_FIRST)
+        """Return the calls once `count` wait here together. Raises RanOut if they never do."""
+        patience = patience or Patience()
         arrival = asyncio.Event()
         notify = partial(asyncio.get_running_loop().call_soon_threadsafe, arrival.set)
         self._watchers.append(notify)
         try:
             return await patience.wait(self._until_there_are(count, arrival))
         except TimeoutError:
-            patience.was_in_vain()
+            patience.ran_out()
             together = self.present()
-            agreed = plural(
-                "{count} request waits in the upstream at once",
-                "{count} requests wait in the upstream at once",
+            expected = counted(
+                "{count} request waits at the same time",
+                "{count} requests wait at the same time",
                 count,
             )
-            raise Departure(agreed, _("there were {count}", count=len(together))) from None
+            raise RanOut(
+                expected, message("waiting at the same time: {count}", count=len(together))
+            ) from None
         finally:
             self._watchers.remove(notify)
 
@@ -106,17 +108,17 @@ class Upstream:
         self._server.server_close()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        upstream = self
+        rendezvous = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
                 call = Call(url.path, parse_qs(url.query))
-                with upstream._lock:
-                    upstream._calls.append(call)
-                for notify in list(upstream._watchers):
+                with rendezvous._lock:
+                    rendezvous._calls.append(call)
+                for notify in list(rendezvous._watchers):
                     notify()
-                if upstream._holds:
+                if rendezvous._holds:
                     # Twice as patient as the check: the check's own wait ends first.
                     call._answered.wait(2 * AT_FIRST)
                 self.close_connection = True
@@ -132,6 +134,6 @@ class Upstream:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *values: object) -> None:
-                pass  # the timeline tells what matters
+                pass  # the timeline has what matters
 
         return Handler

@@ -6,39 +6,48 @@ take its place without a change to any check.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.protocol import State
 from websockets.typing import Origin, Subprotocol
 
-from ..language import _
-from ..serving.server import Server
-from .agreement import Departure
+from ..language import Message, message
+from ..processes.project import ProjectServer
+from .mismatch import Mismatch, RanOut
 from .patience import AT_FIRST, Patience
 from .timeline import Timeline
 
+if TYPE_CHECKING:
+    import httpx
 
-class Silence(Departure):
+
+class Silence(RanOut):
     """Nothing came for as long as we were patient."""
 
 
-class Refused(Departure):
+class Refused(Mismatch):
     """The handshake was answered with an HTTP status instead of 101; None if not answered."""
 
-    def __init__(self, status: int | None, agreed: str) -> None:
-        super().__init__(agreed, _("the handshake was refused with HTTP {status}", status=status))
+    def __init__(self, status: int | None, expected: Message | str) -> None:
+        super().__init__(
+            expected, message("the handshake was refused with HTTP {status}", status=status)
+        )
         self.status = status
 
 
-class Closed(Departure):
+class Closed(Mismatch):
     """The connection was closed by the server, with this code (1006: without a word)."""
 
-    def __init__(self, code: int, reason: str, agreed: str) -> None:
-        super().__init__(agreed, _("the connection was closed with code {code}", code=code))
+    def __init__(self, code: int, reason: str, expected: Message | str) -> None:
+        super().__init__(
+            expected,
+            message("the connection was closed with code {code}", code=code),
+            close_code=code,
+        )
         self.code = code
         self.reason = reason
 
@@ -73,35 +82,35 @@ class Connection:
         try:
             await self._socket.send(text)
         except ConnectionClosed as closed:
-            raise self._closed(closed, _("an open connection")) from None
+            raise self._closed(closed, message("an open connection")) from None
 
-    async def receive(self, agreed: str | None = None) -> str | bytes:
+    async def receive(self, expected: Message | str | None = None) -> str | bytes:
         """Return the next frame. Raises Silence where patience ends first, or Closed.
 
-        `agreed` says what should come, for the failure's text.
+        `expected` says what should come, for the failure's text.
         """
-        agreed = agreed or _("a frame")
+        expected = expected or message("a frame")
         try:
             frame = await self._patience.wait(self._socket.recv())
         except TimeoutError:
             waited = self._patience.seconds
-            self._patience.was_in_vain()
-            self._timeline.note(self.who, "waits", _("nothing comes"))
-            raise Silence(agreed, _("nothing came for {n:g} s", n=waited)) from None
+            self._patience.ran_out()
+            self._timeline.note(self.who, "waits", message("nothing comes"))
+            raise Silence(expected, message("nothing came for {n:g} s", n=waited)) from None
         except ConnectionClosed as closed:
-            raise self._closed(closed, agreed) from None
+            raise self._closed(closed, expected) from None
         self._timeline.note(self.who, "receives", frame)
         return frame
 
-    async def closed_by_server(self, agreed: str) -> int:
+    async def closed_by_server(self, expected: Message | str) -> int:
         """Return the close code, once the server has closed. Frames before that are dropped."""
         try:
             await self._patience.wait(self._read_on())
         except TimeoutError:
-            self._patience.was_in_vain()
-            raise Silence(agreed, _("the connection stayed open")) from None
+            self._patience.ran_out()
+            raise Silence(expected, message("the connection stayed open")) from None
         except ConnectionClosed as closed:
-            return self._closed(closed, agreed).code
+            return self._closed(closed, expected).code
 
     async def _read_on(self) -> NoReturn:
         while True:
@@ -129,11 +138,11 @@ class Connection:
         self._socket.transport.abort()
         await self._socket.wait_closed()
 
-    def _closed(self, closed: ConnectionClosed, agreed: str) -> Closed:
+    def _closed(self, closed: ConnectionClosed, expected: Message | str) -> Closed:
         code = closed.rcvd.code if closed.rcvd else 1006
         reason = closed.rcvd.reason if closed.rcvd else ""
         self._timeline.note(self.who, "closed", f"{code} {reason}")
-        return Closed(code, reason, agreed)
+        return Closed(code, reason, expected)
 
 
 class Client:
@@ -141,7 +150,7 @@ class Client:
 
     def __init__(
         self,
-        server: Server,
+        server: ProjectServer,
         timeline: Timeline,
         who: str = "browser",
         patience: Patience | None = None,
@@ -150,31 +159,39 @@ class Client:
         self.who = who
         self.timeline = timeline
         self.patience = patience or Patience()
-        # Nothing here speaks TLS, and loading certificates takes longer than a check.
-        self._http = httpx.AsyncClient(
-            base_url=server.origin, timeout=AT_FIRST, trust_env=False, verify=False
-        )
         self._connections: list[Connection] = []
+
+    @cached_property
+    def _http(self) -> "httpx.AsyncClient":
+        # Imported where it is needed: most checks speak WebSocket alone, and a verdict is to come
+        # at once. Nothing here speaks TLS, and loading certificates takes longer than a check.
+        import httpx
+
+        return httpx.AsyncClient(
+            base_url=self.server.origin, timeout=AT_FIRST, trust_env=False, verify=False
+        )
 
     def another(self, who: str) -> "Client":
         """Return another browser, with cookies of its own, in the same story."""
         return Client(self.server, self.timeline, who, self.patience)
 
-    async def get(self, path: str, **options: object) -> httpx.Response:
+    async def get(self, path: str, **options: object) -> "httpx.Response":
         """GET `path`; the options are httpx' own."""
         return await self._request("GET", path, **options)
 
-    async def post(self, path: str, **options: object) -> httpx.Response:
+    async def post(self, path: str, **options: object) -> "httpx.Response":
         """POST to `path`; the options are httpx' own."""
         return await self._request("POST", path, **options)
 
-    async def _request(self, method: str, path: str, **options: object) -> httpx.Response:
+    async def _request(self, method: str, path: str, **options: object) -> "httpx.Response":
+        import httpx
+
         try:
             response = await self._http.request(method, path, **options)  # type: ignore[arg-type]
         except httpx.TransportError as error:
-            happened = _("no answer: {error}", error=type(error).__name__)
-            self.timeline.note(self.who, "http", f"{method} {path} {happened}")
-            raise Departure(_("an HTTP answer"), happened) from None
+            actual = message("no answer: {error}", error=type(error).__name__)
+            self.timeline.note(self.who, "http", f"{method} {path} {type(error).__name__}")
+            raise Mismatch(message("an HTTP answer"), actual) from None
         self.timeline.note(self.who, "http", f"{method} {path} {response.status_code}")
         return response
 
@@ -194,11 +211,11 @@ class Client:
         """
         who = who or self.who
         url = f"ws://{self.server.host}:{self.server.port}{path}"
-        cookies = "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies())
         sent = Headers({"Cookie": cookies} if cookies else {})
         sent.update(headers)
         self.timeline.note(who, "connects", path)
-        agreed = _("the handshake is accepted")
+        expected = message("the handshake is accepted")
         try:
             socket = await self.patience.wait(
                 _open(
@@ -210,30 +227,34 @@ class Client:
             )
         except InvalidStatus as refusal:
             self.timeline.note(who, "refused", f"HTTP {refusal.response.status_code}")
-            raise Refused(refusal.response.status_code, agreed) from None
+            raise Refused(refusal.response.status_code, expected) from None
         except TimeoutError:  # an OSError too, so it comes first
-            self.timeline.note(who, "waits", _("the handshake is not answered"))
+            self.timeline.note(who, "waits", message("the handshake is not answered"))
             waited = self.patience.seconds
-            self.patience.was_in_vain()
-            raise Silence(agreed, _("no handshake for {n:g} s", n=waited)) from None
+            self.patience.ran_out()
+            raise Silence(expected, message("no handshake for {n:g} s", n=waited)) from None
         except (InvalidHandshake, OSError, EOFError, ConnectionClosed) as error:
             self.timeline.note(who, "refused", type(error).__name__)
-            raise Refused(None, agreed) from None
+            raise Refused(None, expected) from None
         connection = Connection(who, socket, self.timeline, self.patience)
         self._connections.append(connection)
         return connection
 
-    async def still_connected(self, agreed: str) -> None:
+    async def still_connected(self, expected: Message | str) -> None:
         """Raise Closed if the server has hung up on one of our connections."""
         for connection in self._connections:
             while connection.hung_up:
-                await connection.receive(agreed)  # what it was told before, then Closed
+                await connection.receive(expected)  # what it was sent before, then Closed
 
     async def leave(self) -> None:
         """Close what is still open. Nothing of it enters the story."""
         for connection in self._connections:
             await connection.end()
-        await self._http.aclose()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
+
+    def _cookies(self) -> Iterable[tuple[str, str]]:
+        return self._http.cookies.items() if "_http" in self.__dict__ else ()
 
 
 async def _open(url: str, **options: Any) -> ClientConnection:

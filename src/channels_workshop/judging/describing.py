@@ -1,0 +1,99 @@
+"""Makes a Failure of what a check raised, with what the server's log has to say about it."""
+
+import re
+import traceback
+import warnings
+from pathlib import Path, PurePosixPath
+
+from ..course.lesson import Check, Lesson
+from ..course.sections import without_markers
+from ..language import verbatim
+from .evidence import Evidence
+from .failure import DoesNotRun, Failure
+from .mismatch import Mismatch
+from .server_log import last_traceback, never_awaited, place_in_project, shorten_traceback
+
+
+def failure_of(lesson: Lesson, check: Check, mismatch: Mismatch, evidence: Evidence) -> Failure:
+    """Return what is known about a check that raised `mismatch`."""
+    log = evidence.log(mismatch)
+    raised, warned = last_traceback(log.text), never_awaited(log.text)
+    given = given_files(lesson, log.project)
+    places = [place_in_project(part, log.project, given) for part in (raised, warned) if part]
+    place = next(filter(None, places), None)
+    shortened = shorten_traceback(raised, log.project) if raised else None
+    warning = shorten_traceback(warned, log.project) if warned else None
+    return Failure(
+        expected=mismatch.expected,
+        actual=mismatch.actual,
+        moments=evidence.timeline.moments,
+        file=place[0] if place else None,
+        line=place[1] if place else None,
+        traceback=shortened,
+        warning=warning,
+        close_code=mismatch.close_code,
+        input=mismatch.given,
+        known=known_error(lesson, check.task, f"{shortened}\n{warning}"),
+    )
+
+
+def unexpected(lesson: Lesson, check: Check, error: BaseException, evidence: Evidence) -> Failure:
+    """Return the failure of a check that raised something else: a fault in the check itself."""
+    text = "".join(traceback.format_exception_only(error)).strip()
+    mismatch = Mismatch(verbatim("—"), verbatim(text))
+    return failure_of(lesson, check, mismatch, evidence)
+
+
+def does_not_run(lesson: Lesson, printed: str, project: Path) -> DoesNotRun:
+    """Return why a copy in `project` does not start, from what it raised or printed."""
+    raised = last_traceback(printed)
+    place = place_in_project(raised, project) if raised else None
+    text = shorten_traceback(raised, project) if raised else printed.strip()
+    return DoesNotRun(
+        text,
+        file=place[0] if place else None,
+        line=place[1] if place else None,
+        known=known_error(lesson, None, text),
+    )
+
+
+def syntax_error(target: Path, paths: list[PurePosixPath]) -> DoesNotRun | None:
+    """Return the first of the Python files `paths` that is not Python, None where all are."""
+    for path in paths:
+        if path.suffix != ".py":
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python says it again when the module is imported
+                compile((target / path).read_bytes(), str(path), "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            text = "".join(traceback.format_exception_only(error)).rstrip()
+            line = getattr(error, "lineno", None)
+            return DoesNotRun(text, file=str(path), line=line)
+    return None
+
+
+def known_error(lesson: Lesson, task: str | None, text: str) -> str | None:
+    """Return the id of the well-known error of `lesson` that `text` shows, None where none does."""
+    for known in lesson.known_errors:
+        if known.task in (None, task) and re.search(known.pattern, text):
+            return known.id
+    return None
+
+
+def given_files(lesson: Lesson, project: Path) -> set[PurePosixPath]:
+    """Return the files of `project` that hold no task and are still those of the reference."""
+    written = {lesson.sections[name].path for task in lesson.tasks for name in task.sections}
+    return {
+        path
+        for path in lesson.project_files
+        if lesson.folder / path not in written and _are_alike(lesson.folder / path, project / path)
+    }
+
+
+def _are_alike(reference: Path, file: Path) -> bool:
+    try:
+        texts = [path.read_text(encoding="utf-8") for path in (reference, file)]
+    except (OSError, UnicodeDecodeError):  # gone, or not Python: no frame stands there
+        return False
+    return without_markers(texts[0]) == without_markers(texts[1])

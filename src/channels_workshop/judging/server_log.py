@@ -1,0 +1,98 @@
+"""Reads a server's log: the last traceback, a forgotten `await`, what the project itself printed.
+
+The log is text that anybody may have written into, so there are no exception objects to look at.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from pathlib import Path, PurePosixPath
+
+_BEGIN = "Traceback (most recent call last):"
+
+#: Python's warning, and below it the line of code. In place of a file there may be `<sys>` or so.
+_NEVER_AWAITED = re.compile(
+    r"^(?P<path>.+):(?P<line>\d+): (?P<what>RuntimeWarning: coroutine .+ was never awaited)$"
+    r"(?:\n  (?P<code>.+))?",
+    re.MULTILINE,
+)
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+_WARNED = re.compile(r".+:\d+: \w*Warning: ")
+#: How uvicorn, Django and Python begin lines of their own.
+_NOT_PRINTED = re.compile(
+    r"(INFO|WARNING|ERROR|DEBUG|CRITICAL):? |Internal Server Error: |Not Found: |Bad Request: "
+    r"|Forbidden|During handling of the above|The above exception was"
+    r"|.+:\d+: \w*Warning: |RuntimeWarning: Enable tracemalloc"
+)
+
+
+def last_traceback(log: str) -> str | None:
+    """Return the last traceback in a server's log, or None where there is none."""
+    begin = log.rfind(_BEGIN)
+    if begin < 0:
+        return None
+    lines = log[begin:].splitlines()
+    # It ends with the first line after the frames that is not indented: the exception itself.
+    for number, line in enumerate(lines[1:], 1):
+        if line and not line.startswith((" ", "\t")):
+            return "\n".join(lines[: number + 1])
+    return "\n".join(lines)
+
+
+def never_awaited(log: str) -> str | None:
+    """Return the first warning of a forgotten `await`, in the form of a traceback, or None.
+
+    Nothing is raised where an `await` is missing: what the coroutine was to do is just not done.
+    """
+    warning = _NEVER_AWAITED.search(log)
+    if warning is None:
+        return None
+    lines = [_BEGIN, f'  File "{warning["path"]}", line {warning["line"]}']
+    if warning["code"]:
+        lines.append(f"    {warning['code']}")
+    return "\n".join([*lines, warning["what"]])
+
+
+def shorten_traceback(traceback: str, project: Path) -> str:
+    """Return the frames that stand in `project` with paths inside it, and the exception."""
+    kept: list[str] = []
+    keeping = False
+    for line in traceback.splitlines()[1:]:
+        if line.startswith("  File "):
+            keeping = str(project) in line
+        if keeping or not line.startswith(" "):
+            kept.append(line.replace(f"{project}/", "").replace(f"{project}\\", ""))
+    return "\n".join(kept)
+
+
+def place_in_project(
+    traceback: str, project: Path, given: Collection[PurePosixPath] = frozenset()
+) -> tuple[str, int] | None:
+    """Return the file and line of the innermost frame that stands in `project`, None if none does.
+
+    Files that are `given` are passed over: nobody is to look for their mistake there.
+    """
+    for name, line in reversed(_FRAME.findall(traceback)):
+        if not Path(name).is_relative_to(project):
+            continue
+        path = PurePosixPath(Path(name).relative_to(project).as_posix())
+        if path not in given:
+            return str(path), int(line)
+    return None
+
+
+def own_lines(lines: Iterable[str]) -> list[str]:
+    """Return those of `lines` that the project printed: no access log, no warning, no traceback."""
+    own = []
+    in_traceback = False
+    before = ""
+    for line in lines:
+        shows_code, before = _WARNED.match(before) and line.startswith("  "), line
+        if shows_code:  # of the warning in the line before
+            continue
+        if line == _BEGIN:
+            in_traceback = True
+        elif in_traceback and line and not line.startswith((" ", "\t")):
+            in_traceback = False  # the exception, its last line
+        elif not in_traceback and line.strip() and not _NOT_PRINTED.match(line):
+            own.append(line)
+    return own

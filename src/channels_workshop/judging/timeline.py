@@ -1,0 +1,82 @@
+"""What happened in one check, in order: who connected, sent, received, was closed."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from ..language import Message
+
+Kind = Literal[
+    "connects", "refused", "sends", "receives", "waits", "closes", "drops", "closed", "http"
+]
+
+ARROWS: dict[Kind, str] = {
+    "connects": "⇢",
+    "refused": "✗",
+    "sends": "→",
+    "receives": "←",
+    "waits": "…",
+    "closes": "⇥",
+    "drops": "⇥",
+    "closed": "⇤",
+    "http": "⇄",
+}
+#: Characters of a frame that are kept, and of these the ones that a line shows.
+_KEPT, _SHOWN = 2_000, 96
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """One line of the story: `who` did, or met, `what`; `frame` is the frame, path or code."""
+
+    who: str
+    what: Kind
+    frame: Message | str = ""
+
+
+@dataclass
+class Timeline:
+    """The moments of one check."""
+
+    moments: list[Moment] = field(default_factory=list)
+
+    def note(self, who: str, what: Kind, frame: object = "") -> None:
+        """Add a moment; a frame longer than 2,000 characters is cut."""
+        self.moments.append(
+            Moment(who, what, frame if isinstance(frame, Message) else _as_text(frame))
+        )
+
+
+def _as_text(frame: object) -> str:
+    if isinstance(frame, bytes):
+        return f"<{len(frame)} bytes> {frame[:24]!r}"
+    text = frame if isinstance(frame, str) else json.dumps(frame, ensure_ascii=False)
+    return text if len(text) <= _KEPT else f"{text[:_KEPT]} … ({len(text)} characters)"
+
+
+def shown(frame: str) -> str:
+    r"""Return a frame as a line of a report: decoded (`ж`, not `\u0436`), short, safe to print."""
+    return shortened(readable(frame), _SHOWN)
+
+
+def shortened(text: str, most: int = 100) -> str:
+    """Return `text` with its middle cut out where it is longer than `most` characters.
+
+    Both ends stay: what differs often stands at the end.
+    """
+    if len(text) <= most:
+        return text
+    half = most // 2
+    return f"{text[:half]} … {text[-half:]} ({len(text)} characters)"
+
+
+def readable(text: str) -> str:
+    """Return `text` with JSON escapes of letters decoded and every invisible character escaped."""
+    if "\\u" in text:
+        try:
+            text = json.dumps(json.loads(text), ensure_ascii=False)
+        except ValueError:  # not JSON, or cut
+            pass
+    # A frame may hold anything: control characters must not reach the reader's terminal.
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
