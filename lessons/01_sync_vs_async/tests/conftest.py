@@ -1,20 +1,30 @@
-"""What the checks of this lesson speak in: questions that wait in the upstream, and postcards."""
+"""Fixtures of this lesson's checks: questions that wait in the upstream, and postcards."""
 
 import pytest
 
-from channels_workshop.checking.patience import Patience
-from channels_workshop.checking.postcards import Postbox
-from channels_workshop.checking.questions import Questions
+from channels_workshop.judging.patience import Patience
+from channels_workshop.judging.rendezvous import Rendezvous
+from channels_workshop.processes.options import ServerOptions
+from postcards import Postbox
+from questions import Questions
 
 
 @pytest.fixture(scope="session")
-def serving(upstream_server):
-    return {
-        "environment": {"UPSTREAM_URL": upstream_server.url},
-        "migrate": True,
-        # Whoever blocks the event loop is told at once, and where.
-        "strict": True,
-    }
+def upstream():
+    """The service that the project calls; the checks answer in its place."""
+    upstream = Rendezvous()
+    yield upstream
+    upstream.close()
+
+
+@pytest.fixture(scope="session")
+def options(upstream):
+    return ServerOptions(
+        environment={"UPSTREAM_URL": upstream.url},
+        migrate=True,
+        # A call that blocks the event loop raises immediately, and says where.
+        refuses_blocking=True,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +34,8 @@ def patience():
 
 
 @pytest.fixture
-async def questions(visitor, upstream, patience):
-    questions = Questions(visitor, upstream, patience)
+async def questions(visitor, upstream, patience, lesson):
+    questions = Questions(visitor, upstream, patience, lesson)
     yield questions
     await questions.end()
 

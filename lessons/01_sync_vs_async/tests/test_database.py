@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from channels_workshop.checking.agreement import Departure
-from channels_workshop.checking.client import Client
-from channels_workshop.checking.postcards import Postbox, Postcard
-from channels_workshop.checking.searching import search
-from channels_workshop.checking.timeline import Timeline
-from channels_workshop.checking.witness import heard
+from channels_workshop.judging.client import Client
+from channels_workshop.judging.counterexample import search
+from channels_workshop.judging.mismatch import expect, log_of
+from channels_workshop.judging.timeline import Timeline
+from postcards import Postbox, Postcard, listed
 
 
 async def test_postcard_arrives(postbox, some):
@@ -48,11 +47,10 @@ async def test_oldest_first(postbox, some):
     await postbox.has(anna, postcards)
 
 
-async def test_another_process_has_them(postbox, some, session, serving, visit):
+async def test_another_process_has_them(postbox, some, servers, visit):
     anna, postcard = some.text(), Postcard(some.text(), some.text())
     await postbox.send(anna, postcard)
-    log = session.folder / "another.log"
-    another = session.backstage.serve(session.project, log, **serving)
+    another = servers.another("another")
     try:
         await Postbox(visit(another), "").has(anna, [postcard])
     finally:
@@ -87,8 +85,8 @@ OPENINGS = st.tuples(*(st.builds(Send, st.just(who), POSTCARDS) for who in ["Ann
 STORIES = st.builds(list.__add__, OPENINGS.map(list), st.lists(ACTIONS, min_size=1, max_size=6))
 
 
-def test_like_the_reference(session, timeline, some):
-    target, reference = session.plain(), session.reference()
+def test_like_the_reference(servers, evidence, some):
+    target, reference = servers.plain(), servers.reference()
 
     async def perform(actions, story, patience):
         # A person of this story alone: the postcards of the story before are still there.
@@ -102,14 +100,13 @@ def test_like_the_reference(session, timeline, some):
                     for box in boxes:
                         await box.send(to, action.postcard)
                 else:
-                    received = [await box.received_by(to) for box in boxes]
-                    if received[0] != received[1]:
-                        raise Departure(str(received[1]), str(received[0]))
+                    actual, expected = [listed(to, await box.received_by(to)) for box in boxes]
+                    expect(expected, actual)
         finally:
             await ours.leave()
             await theirs.leave()
 
-    # Whoever fails in the simplest story need not wait for a search.
-    with heard(target):
-        asyncio.run(perform(SIMPLEST, timeline, session.patience))
-    search(STORIES, perform, target, session.seed, timeline)
+    # Where the simplest story fails, no search is needed.
+    with log_of(target):
+        asyncio.run(perform(SIMPLEST, evidence.timeline, servers.patience))
+    search(STORIES, perform, target, servers.seed, evidence.timeline, servers.patience)

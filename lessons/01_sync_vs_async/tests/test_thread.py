@@ -1,6 +1,6 @@
 """Task `thread`: a library that can only block works in a thread, and the event loop goes on."""
 
-from channels_workshop.checking.questions import is_about
+from questions import is_about
 
 
 async def test_comes_from_the_almanac(questions, some):

@@ -1,7 +1,7 @@
 """Task `together`: three calls at once, and a call that fails costs its own part alone."""
 
-from channels_workshop.checking.agreement import Departure
-from channels_workshop.checking.questions import is_about
+from channels_workshop.judging.mismatch import Mismatch
+from questions import is_about
 
 PATH = "/together/"
 TOPICS = ["weather", "trains", "news"]
@@ -55,27 +55,27 @@ async def _three_calls(questions, some):
     question = questions.ask(PATH, some.text())
     calls = {call.path.strip("/"): call for call in await questions.calls(3)}
     if calls.keys() != set(TOPICS):
-        raise Departure(f"upstream: {TOPICS}", f"upstream: {sorted(calls)}")
+        raise Mismatch(f"upstream: {TOPICS}", f"upstream: {sorted(calls)}")
     return question, calls
 
 
 async def _answer(question, calls, some, failed=()):
-    """Answer the calls; raise Departure unless each text, and each failure, is under its name."""
+    """Answer the calls; raise Mismatch unless each text, and each failure, is under its name."""
     texts = {}
     for topic, call in calls.items():
         texts[topic] = some.text()
         call.answer({"text": texts[topic]})
     parts = await question.answer()
     for topic in TOPICS:
-        agreed = {"error": "…"} if topic in failed else {"text": texts[topic]}
+        expected = {"error": "…"} if topic in failed else {"text": texts[topic]}
         part = parts.get(topic)
-        if not _is_as_agreed(part, agreed):
-            raise Departure(f"{PATH}: {topic}: {agreed}", f"{PATH}: {topic}: {part}")
+        if not _is_as_expected(part, expected):
+            raise Mismatch(f"{PATH}: {topic}: {expected}", f"{PATH}: {topic}: {part}")
 
 
-def _is_as_agreed(part, agreed):
+def _is_as_expected(part, expected):
     if not isinstance(part, dict):
         return False
-    if "error" in agreed:
+    if "error" in expected:
         return isinstance(part.get("error"), str) and bool(part["error"]) and "text" not in part
-    return part.get("text") == agreed["text"] and "error" not in part
+    return part.get("text") == expected["text"] and "error" not in part

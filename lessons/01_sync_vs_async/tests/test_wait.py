@@ -1,6 +1,6 @@
 """Task `wait`: the view awaits the upstream, and the event loop serves others meanwhile."""
 
-from channels_workshop.checking.questions import is_about
+from questions import is_about
 
 
 async def test_comes_from_the_upstream(questions, some):

@@ -1,6 +1,6 @@
 """Task `not_found`: a path that leads nowhere is answered, and the echo is where it was."""
 
-from channels_workshop.checking.knocking import closes, compare_with_reference, echoes
+from echo import closes, compare_with_reference, echoes
 
 NOT_FOUND = 4404
 
@@ -14,5 +14,6 @@ async def test_echo_is_still_there(visitor, some):
     await echoes(visitor, [some.text()])
 
 
-def test_like_the_reference(session, timeline):
-    compare_with_reference(session.plain(), session.reference(), session.seed, timeline)
+def test_like_the_reference(servers, evidence):
+    target, reference = servers.plain(), servers.reference()
+    compare_with_reference(target, reference, servers.seed, evidence.timeline, servers.patience)

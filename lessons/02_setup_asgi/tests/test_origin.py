@@ -1,6 +1,7 @@
 """Task `origin`: only pages of the project's own hosts may connect."""
 
-from channels_workshop.checking.knocking import ECHO, FOREIGN, MISSING, NULL, answers, turns_away
+from channels_workshop.judging.origins import FOREIGN, MISSING, NULL, turns_away
+from echo import ECHO, answers
 
 
 async def test_own_page_comes_in(visitor):

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from channels_workshop.checking.knocking import answers, echoes
+from channels_workshop.processes.options import ServerOptions
+from echo import answers, echoes
 
 OVERLAYS = Path(__file__).with_name("overlays")
 CONSUMERS = "console/consumers.py"
@@ -26,10 +27,10 @@ async def test_http_beside(visitor):
     await answers(visitor, "/ws/echo/", 404)
 
 
-async def test_models_are_ready(session, visit, some):
-    own = session.project / CONSUMERS
+async def test_models_are_ready(servers, visit, some):
+    own = servers.project / CONSUMERS
     text = own.read_text(encoding="utf-8") if own.is_file() else ""
     settings = (OVERLAYS / "models_settings.py").read_text(encoding="utf-8")
     overlay = {CONSUMERS: text + USES_A_MODEL, "models_settings.py": settings}
-    server = session.variant("models", overlay, settings="models_settings")
+    server = servers.variant("models", overlay, ServerOptions(settings="models_settings"))
     await echoes(visit(server), [some.text()])

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from channels_workshop.checking.knocking import answers
-from channels_workshop.serving.runserver import start_runserver
+from channels_workshop.processes.options import ServerOptions
+from echo import answers
+from runserver import start_runserver
 
 OVERLAYS = Path(__file__).with_name("overlays")
 
@@ -15,11 +16,11 @@ async def test_page(visitor):
         await answers(visitor, address, 200)
 
 
-async def test_runserver(session, visit):
+async def test_runserver(servers, visit):
     settings = (OVERLAYS / "daphne_settings.py").read_text(encoding="utf-8")
 
     def serve(project, log):
-        return start_runserver(project, log, settings="daphne_settings")
+        return start_runserver(project, log, ServerOptions(settings="daphne_settings"))
 
-    server = session.variant("runserver", {"daphne_settings.py": settings}, serve=serve)
+    server = servers.variant("runserver", {"daphne_settings.py": settings}, serve=serve)
     await answers(visit(server), "/", 200)

@@ -1,8 +1,8 @@
-"""What the checks of this lesson speak in: a chat on the target, and one whose groups are seen."""
+"""Fixtures of this lesson's checks: a chat on the target, and one whose groups are seen."""
 
 import pytest
 
-from channels_workshop.checking.chat import Chat
+from channels_workshop.chat_checks.chat import Chat
 
 
 @pytest.fixture

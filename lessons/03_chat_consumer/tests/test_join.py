@@ -1,21 +1,23 @@
 """Task `join`: the handshake, and which group a room is."""
 
+from channels_workshop.judging.mismatch import given
+
 
 async def test_joins_its_group(observed_chat, groups, some):
-    room = some.room()
+    room = some.name()
     await observed_chat.join(room, "ann")
     await observed_chat.join(room, "bob")
     await groups.become(2)
 
 
 async def test_rooms_are_apart(observed_chat, groups, some):
-    await observed_chat.join(some.room(), "ann")
-    await observed_chat.join(some.room(), "bob")
+    await observed_chat.join(some.name(), "ann")
+    await observed_chat.join(some.name(), "bob")
     await groups.become(1, 1)
 
 
 async def test_every_script(observed_chat, groups, some):
-    tail = some.room()
+    tail = some.name()
     names = [
         f"комната {tail}",
         "my-room",
@@ -26,13 +28,18 @@ async def test_every_script(observed_chat, groups, some):
         "ж" * 200,
         "50%?#&=+",
     ]
+    await _have_a_group_each(observed_chat, groups, names)
+
+
+async def _have_a_group_each(observed_chat, groups, names):
     for number, name in enumerate(names):
-        await observed_chat.join(name, f"person {number}")
-    await groups.become(*[1] * len(names))
+        with given(name):
+            await observed_chat.join(name, f"person {number}")
+            await groups.gain_one(name)
 
 
 async def test_names_stay_different(observed_chat, groups, some):
-    tail = some.room()
+    tail = some.name()
     names = [
         f"{tail} b",
         f"{tail}-b",
@@ -45,9 +52,7 @@ async def test_names_stay_different(observed_chat, groups, some):
         f"{tail} ",
     ]
     names += ["ж" * 199 + "a", "ж" * 199 + "b"]
-    for number, name in enumerate(names):
-        await observed_chat.join(name, f"person {number}")
-    await groups.become(*[1] * len(names))
+    await _have_a_group_each(observed_chat, groups, names)
 
 
 async def test_refuses_bad_names(observed_chat, groups):

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from channels_workshop.checking.agreement import Departure
+from channels_workshop.judging.mismatch import Mismatch, expect
 
 # Every wait that the script asks for is noted and over at once; every connection is lost.
 IMPATIENT = """
@@ -13,8 +13,8 @@ window.setTimeout = (action, delay) => { window.delays.push(delay); return wait(
 ATTEMPTS = 6
 
 
-async def test_markup_is_harmless(page, chat, some):
-    room, sentinel = some.room(), some.text()
+async def test_markup_is_harmless(page, chat, lesson, some):
+    room, sentinel = some.name(), some.text()
     await page.goto(f"/chat/{quote(room)}/")
     # What the page itself says comes back to it once it is in the room.
     hello = some.text()
@@ -27,16 +27,18 @@ async def test_markup_is_harmless(page, chat, some):
         await ann.say(markup)
     await ann.say(sentinel)
     await page.get_by_text(sentinel).wait_for()
-    smuggled = await page.locator(".smuggled").count()
-    if smuggled:
-        raise Departure("elements made of the message: 0", f"elements made of it: {smuggled}")
+    made = await page.locator(".smuggled").count()
+    expect(lesson.message("elements", count=0), lesson.message("elements", count=made))
 
 
-async def test_reconnects_with_jitter(chromium, visitor, some):
-    address = f"{visitor.server.origin}/chat/{some.room()}/"
+async def test_reconnects_with_jitter(chromium, visitor, lesson, some):
+    address = f"{visitor.server.origin}/chat/{some.name()}/"
     waits = [await _waits_between_attempts(chromium, address) for _ in range(2)]
     if waits[0] == waits[1]:
-        raise Departure("two pages wait differently long", f"both wait {waits[0]} ms")
+        waited = ", ".join(map(str, waits[0]))
+        raise Mismatch(
+            lesson.message("different_waits"), lesson.message("same_waits", waits=waited)
+        )
 
 
 async def _waits_between_attempts(chromium, address):

@@ -1,13 +1,15 @@
-"""What the checks of this lesson speak in: people before the target who watch its counter."""
+"""Fixtures of this lesson's checks: people before the target who watch its counter."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from channels_workshop.checking.client import Client, Refused
-from channels_workshop.checking.presence import Crowd, Mailboxes
-from channels_workshop.serving.redis import start_redis
+from channels_workshop.chat_checks.counter import Crowd, Mailboxes
+from channels_workshop.judging.client import Client, Refused
+from channels_workshop.judging.servers import Servers
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.redis import start_redis
 
 OVERLAYS = Path(__file__).with_name("overlays")
 
@@ -18,9 +20,9 @@ def _overlay(names):
 
 
 @pytest.fixture(scope="session")
-def serving():
+def options():
     # Sessions are rows of the database.
-    return {"migrate": True}
+    return ServerOptions(migrate=True)
 
 
 @pytest.fixture
@@ -49,39 +51,34 @@ def observed_crowd(gather, observed_visitor, groups):
 
 
 @pytest.fixture
-async def mailboxes(session):
-    mailboxes = Mailboxes(session.backstage.redis.url)
+async def mailboxes(servers):
+    mailboxes = Mailboxes(servers.supervisor.redis.url)
     yield mailboxes
     await mailboxes.close()
 
 
 @pytest.fixture
-def shuffled_crowd(gather, session, visit):
+def shuffled_crowd(gather, servers, visit):
     """People before a copy of the target whose channel layer takes its time."""
-    overlay = _overlay("shuffling_*.py")
-    return gather(visit(session.variant("shuffled", overlay, settings="shuffling_settings")))
+    options = ServerOptions(settings="shuffling_settings", migrate=True)
+    return gather(visit(servers.variant("shuffled", _overlay("shuffling_*.py"), options)))
 
 
 class Breakable:
     """A target whose channel layer is a Redis of its own, to be taken away and given back."""
 
-    def __init__(self, session, visit: Callable, gather: Callable) -> None:
+    def __init__(self, servers: Servers, visit: Callable, gather: Callable) -> None:
         self._redis = start_redis()
-        self._session = session
-        server = session.variant("breakable", _overlay("breakable_*.py"), serve=self._serve)
-        self.crowd = gather(visit(server))
-
-    def _serve(self, project: Path, log: Path):
-        return self._session.backstage.serve(
-            project,
-            log,
+        options = ServerOptions(
             settings="breakable_settings",
             environment={"BREAKABLE_REDIS_URL": self._redis.url},
             migrate=True,
         )
+        server = servers.variant("breakable", _overlay("breakable_*.py"), options)
+        self.crowd = gather(visit(server))
 
     async def fails_to_join(self, room: str, who: str) -> None:
-        """Knock at the door while there is no Redis. Whether it opens first is not agreed."""
+        """Try to join while there is no Redis. Whether the handshake is accepted first is free."""
         try:
             tab = await self.crowd.join(room, who)
             await tab.connection.closed_by_server("")
@@ -102,7 +99,7 @@ class Breakable:
 
 
 @pytest.fixture
-def breakable(session, visit, gather):
-    breakable = Breakable(session, visit, gather)
+def breakable(servers, visit, gather):
+    breakable = Breakable(servers, visit, gather)
     yield breakable
     breakable.close()

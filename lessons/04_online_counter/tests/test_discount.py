@@ -1,7 +1,7 @@
-"""Task `discount`: whoever is gone is discounted once, however it went."""
+"""Task `discount`: everyone who is gone is discounted once, however they went."""
 
-from channels_workshop.checking.client import Closed
-from channels_workshop.checking.conversations import compare_with_reference
+from channels_workshop.chat_checks.conversations import Side, compare_with_reference
+from channels_workshop.judging.client import Closed
 
 
 async def _three(crowd, some, room):
@@ -24,7 +24,7 @@ async def _newcomer_sees(crowd, some, room, number):
 
 
 async def test_leaves_the_count(crowd, some):
-    room = some.room()
+    room = some.name()
     ann, bob, _ = await _three(crowd, some, room)
     await bob.leave()
     await ann.comes_to_see(2, 2)
@@ -32,7 +32,7 @@ async def test_leaves_the_count(crowd, some):
 
 
 async def test_drops_out_of_the_count(crowd, some):
-    room = some.room()
+    room = some.name()
     ann, bob, _ = await _three(crowd, some, room)
     bob.drop()
     await ann.comes_to_see(2, 2)
@@ -40,7 +40,7 @@ async def test_drops_out_of_the_count(crowd, some):
 
 
 async def test_leaves_its_group(observed_crowd, groups, some):
-    room = some.room()
+    room = some.name()
     ann, bob, _ = await _three(observed_crowd, some, room)
     await groups.become(3)
     await bob.leave()
@@ -49,7 +49,7 @@ async def test_leaves_its_group(observed_crowd, groups, some):
 
 
 async def test_exception_is_discounted(observed_crowd, mailboxes, some):
-    room = some.room()
+    room = some.name()
     ann, _, eve = await _three(observed_crowd, some, room)
     await eve.leave()
     await ann.comes_to_see(2, 2)
@@ -73,7 +73,7 @@ async def _lives(person, some):
 
 
 async def test_all_leave_at_once(shuffled_crowd, some):
-    room = some.room()
+    room = some.name()
     ann = await shuffled_crowd.join(room, "ann")
     await ann.settle()
     people = await shuffled_crowd.at_once(25, room)
@@ -88,5 +88,6 @@ async def test_all_leave_at_once(shuffled_crowd, some):
     ann.never_goes(down=False)
 
 
-def test_like_the_reference(session, timeline):
-    compare_with_reference(session.plain(), session.reference(), session.seed, timeline)
+def test_like_the_reference(servers, evidence):
+    target, reference = Side(servers.plain()), Side(servers.reference())
+    compare_with_reference(target, reference, servers.seed, evidence.timeline, servers.patience)

@@ -9,7 +9,7 @@ async def _sees(watcher, some, people, tabs):
 
 
 async def test_tabs_of_one_person(crowd, some):
-    room = some.room()
+    room = some.name()
     ann, bob = await crowd.browser("ann", room), await crowd.browser("bob", room)
     await _sees(await crowd.tab(ann, room), some, 1, 1)
     await _sees(await crowd.tab(ann, room, "ann, second tab"), some, 1, 2)
@@ -17,7 +17,7 @@ async def test_tabs_of_one_person(crowd, some):
 
 
 async def test_first_closed_tab(crowd, some):
-    room = some.room()
+    room = some.name()
     ann, bob = await crowd.browser("ann", room), await crowd.browser("bob", room)
     first = await crowd.tab(ann, room)
     second = await crowd.tab(ann, room, "ann, second tab")
@@ -25,7 +25,7 @@ async def test_first_closed_tab(crowd, some):
     for tab in (first, second):
         await tab.settle()
     await _sees(watching, some, 2, 3)
-    # Nothing is on its way to whoever leaves: an exception on the way is another check's business.
+    # Nothing is on its way to a tab that leaves: an exception on the way is another check's business.
     await watching.says_and_hears(text := some.text())
     for tab in (first, second):
         await tab.heard(text)
@@ -37,13 +37,13 @@ async def test_first_closed_tab(crowd, some):
 
 
 async def test_strangers_are_apart(crowd, some):
-    room = some.room()
+    room = some.name()
     for number, who in enumerate(["ann", "bob", "eve"], 1):
         await _sees(await crowd.tab(await crowd.browser(who, room), room), some, number, number)
 
 
 async def test_without_a_session(crowd, some):
-    room = some.room()
+    room = some.name()
     for number, who in enumerate(["a program", "another program"], 1):
         await _sees(await crowd.join(room, who), some, number, number)
     for number, who in enumerate(["forged cookie", "the same forged cookie"], 3):

@@ -1,8 +1,8 @@
-"""Task `tell`: whoever is in the room is shown the count, and never an old one after a newer."""
+"""Task `tell`: everyone in the room is shown the count, and never an old one after a newer."""
 
 
 async def test_everyone_is_told(crowd, some):
-    room, text = some.room(), some.text()
+    room, text = some.name(), some.text()
     ann, bob = await crowd.join(room, "ann"), await crowd.join(room, "bob")
     for person in (ann, bob):
         await person.settle()
@@ -14,7 +14,7 @@ async def test_everyone_is_told(crowd, some):
 
 
 async def test_newcomer_is_told(crowd, some):
-    room = some.room()
+    room = some.name()
     ann = await crowd.join(room, "ann")
     await ann.says_and_hears(some.text())
     ann.shows(1, 1)
@@ -24,7 +24,7 @@ async def test_newcomer_is_told(crowd, some):
 
 
 async def test_never_stale(shuffled_crowd, some):
-    room, text = some.room(), some.text()
+    room, text = some.name(), some.text()
     people = await shuffled_crowd.at_once(25, room)
     last = await shuffled_crowd.join(room, "the last")
     await last.says_and_hears(text)

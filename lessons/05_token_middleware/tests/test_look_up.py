@@ -1,11 +1,11 @@
 """Task `look_up`: a token is good as long as it says, and as its user may come in at all."""
 
-from channels_workshop.checking.accounts import Shown, bearer
+from channels_workshop.chat_checks.accounts import Shown, bearer
 
 
 async def test_unknown_token(door, some):
     shown = Shown("a token that nobody was given", bearer("x" * 43))
-    await door.knows_nobody(some.room(), shown, some.text())
+    await door.knows_nobody(some.name(), shown, some.text())
 
 
 async def test_expired_token(door, accounts, some):
@@ -31,9 +31,9 @@ async def test_good_token(door, accounts, some):
 
 async def _is(door, accounts, some, token, name):
     shown = Shown(f"token of {token}", bearer(accounts.token(token)))
-    await door.lets_in(name, some.room(), shown, some.text())
+    await door.lets_in(name, some.name(), shown, some.text())
 
 
 async def _is_nobody(door, accounts, some, token):
     shown = Shown(f"token of {token}", bearer(accounts.token(token)))
-    await door.knows_nobody(some.room(), shown, some.text())
+    await door.knows_nobody(some.name(), shown, some.text())

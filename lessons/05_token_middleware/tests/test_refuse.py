@@ -1,8 +1,8 @@
-"""Task `refuse`: strangers are told so, the known are known, and nothing leaks on the way."""
+"""Task `refuse`: strangers are refused, the known are known, and nothing leaks on the way."""
 
-import secrets
+from secrets import token_urlsafe
 
-from channels_workshop.checking.accounts import (
+from channels_workshop.chat_checks.accounts import (
     Accounts,
     Shown,
     bearer,
@@ -11,10 +11,12 @@ from channels_workshop.checking.accounts import (
     known_people,
     name_of,
 )
-from channels_workshop.checking.agreement import Departure
-from channels_workshop.checking.conversations import compare_with_reference
-from channels_workshop.checking.knocking import FOREIGN, turns_away
-from channels_workshop.checking.presence import Watcher
+from channels_workshop.chat_checks.chat import room_path
+from channels_workshop.chat_checks.conversations import Side, compare_with_reference
+from channels_workshop.chat_checks.counter import Watcher
+from channels_workshop.judging.mismatch import Mismatch
+from channels_workshop.judging.origins import FOREIGN, turns_away
+from channels_workshop.judging.timeline import shortened
 
 NOTHING = Shown("nothing shown")
 
@@ -25,11 +27,11 @@ async def _known(door, accounts, room, name):
 
 
 async def test_strangers_are_refused(door, some):
-    await door.refuses(some.room(), NOTHING, some.text())
+    await door.refuses(some.name(), NOTHING, some.text())
 
 
 async def test_nothing_is_heard(door, accounts, some):
-    room, text = some.room(), some.text()
+    room, text = some.name(), some.text()
     ann = await _known(door, accounts, room, "ann")
     await ann.says_and_hears(some.text())
     for shown in (NOTHING, Shown("an unknown token", bearer("x" * 43))):
@@ -42,8 +44,8 @@ async def test_nothing_is_heard(door, accounts, some):
         person.never_goes(down=True)
 
 
-async def test_same_words(door, accounts, some):
-    room = some.room()
+async def test_same_words(door, accounts, lesson, some):
+    room = some.name()
     header = bearer(accounts.token("ann"))
     frames = {}
     for shown in [
@@ -61,12 +63,16 @@ async def test_same_words(door, accounts, some):
         frame = await door.refuses(room, shown, some.text())
         frames.setdefault(frame, shown.what)
     if len(frames) > 1:
-        (one, first), (other, second), *_ = frames.items()
-        raise Departure(f"{second}: {first}", f"{other}: {one}")
+        (frame, first), (another_frame, second), *_ = frames.items()
+        raise Mismatch(
+            lesson.message("same_words", who=second, other=first, frame=frame),
+            lesson.message("other_words", who=second, frame=another_frame),
+            given=second,
+        )
 
 
 async def test_session_user_is_kept(door, sue, some):
-    await door.lets_in("sue", some.room(), Shown("session of sue", sue.cookies), some.text())
+    await door.lets_in("sue", some.name(), Shown("session of sue", sue.cookies), some.text())
 
 
 async def test_bad_despite_session(door, sue, some):
@@ -77,38 +83,40 @@ async def test_bad_despite_session(door, sue, some):
         ("empty ticket", (), "ticket="),
     ]:
         shown = Shown(f"session of sue, {what}", [*sue.cookies, *headers], query)
-        await door.refuses(some.room(), shown, some.text())
+        await door.refuses(some.name(), shown, some.text())
 
 
 async def test_token_before_session(door, accounts, sue, some):
     headers = [*sue.cookies, *bearer(accounts.token("ann"))]
     shown = Shown("session of sue, token of ann", headers)
-    await door.lets_in("ann", some.room(), shown, some.text())
+    await door.lets_in("ann", some.name(), shown, some.text())
 
 
-async def test_scope_is_copied(probed_door, accounts, some):
+async def test_scope_is_copied(probed_door, accounts, lesson, some):
     shown = Shown("a token", bearer(accounts.token("ann")))
-    connection = await probed_door.connect(some.room(), shown)
+    connection = await probed_door.connect(some.name(), shown)
     changed = connection.headers.get("x-scope-changed")
     if changed:
-        raise Departure("scope: —", f"scope: {changed}")
-    answer = await name_of(connection, some.text())
-    if answer.name != "ann":
-        raise Departure("ann", str(answer))
+        actual = lesson.message("scope_changed", keys=changed)
+        raise Mismatch(lesson.message("scope_unchanged"), actual)
+    (await name_of(connection, some.text())).must_be("ann")
 
 
-async def test_no_subprotocol(visitor, accounts, some):
-    token, path = accounts.token("ann"), f"/ws/chat/{some.room()}/"
+async def test_no_subprotocol(visitor, accounts, lesson, some):
+    token, path = accounts.token("ann"), room_path(some.name())
     for who, headers in [("ann", bearer(token)), ("a token as subprotocol", [])]:
         offered = ["chat", token]
         tab = await visitor.connect(path, who=who, headers=headers, subprotocols=offered)
         if tab.subprotocol is not None:
-            told = tab.subprotocol.replace(token, "<token>")
-            raise Departure(f"{who}: no subprotocol", f"{who}: subprotocol {told}")
+            chosen = tab.subprotocol.replace(token, "<token>")
+            raise Mismatch(
+                lesson.message("no_subprotocol", who=who),
+                lesson.message("subprotocol", who=who, name=chosen),
+            )
 
 
 async def test_counted_by_user(door, accounts, sue, some):
-    room = some.room()
+    room = some.name()
     ann = await _known(door, accounts, room, "ann")
     await ann.says_and_hears(some.text())
     ticket = await get_ticket(door.visitor, room, bearer(accounts.token("ann")))
@@ -122,14 +130,14 @@ async def test_counted_by_user(door, accounts, sue, some):
 
 
 async def test_foreign_origin(visitor, accounts, some):
-    path = f"/ws/chat/{some.room()}/"
+    path = room_path(some.name())
     await turns_away(visitor, path, FOREIGN[0])
-    ticket = await get_ticket(visitor, some.room(), bearer(accounts.token("ann")))
+    ticket = await get_ticket(visitor, some.name(), bearer(accounts.token("ann")))
     await turns_away(visitor, f"{path}?ticket={ticket}", FOREIGN[0])
 
 
 async def test_revocation_ends_connections(door, accounts, some):
-    room, header = some.room(), bearer(accounts.token("una"))
+    room, header = some.name(), bearer(accounts.token("una"))
     ticket, unspent = [await get_ticket(door.visitor, room, header) for _ in range(2)]
     ann = await _known(door, accounts, room, "ann")
     connections = [
@@ -150,8 +158,8 @@ async def test_revocation_ends_connections(door, accounts, some):
     await door.refuses(room, shown, some.text())
 
 
-async def test_never_in_the_log(door, accounts, some):
-    room, unknown = some.room(), secrets.token_urlsafe(32)
+async def test_never_in_the_log(door, accounts, lesson, some):
+    room, unknown = some.name(), token_urlsafe(32)
     header = bearer(accounts.token("ann"))
     ticket = await get_ticket(door.visitor, room, header)
     for shown in [
@@ -167,30 +175,31 @@ async def test_never_in_the_log(door, accounts, some):
     for token in (*accounts.tokens, unknown):
         if token in log:
             (line, *_) = [line for line in log.splitlines() if token in line]
-            raise Departure("log: —", f"log: {line.replace(token, '<token>')}")
+            line = shortened(line.replace(token, "<token>"), 200)
+            raise Mismatch(lesson.message("not_logged"), lesson.message("logged", line=line))
 
 
-async def test_never_stored(door, accounts, session, some):
-    room = some.room()
+async def test_never_stored(door, accounts, servers, lesson, some):
+    room = some.name()
     header = bearer(accounts.token("ann"))
     spent, kept = [await get_ticket(door.visitor, room, header) for _ in range(2)]
     for shown in (Shown("a token", header), Shown("a ticket", query=f"ticket={spent}")):
         await door.knock(room, shown, some.text())
-    told = {**dict.fromkeys(accounts.tokens, "<token>"), spent: "<ticket>", kept: "<ticket>"}
-    for file in sorted(path for path in session.project.rglob("*") if path.is_file()):
+    secrets = {**dict.fromkeys(accounts.tokens, "<token>"), spent: "<ticket>", kept: "<ticket>"}
+    for file in sorted(path for path in servers.project.rglob("*") if path.is_file()):
         content = file.read_bytes()
-        for secret, name in told.items():
+        for secret, name in secrets.items():
             if secret.encode() in content:
-                raise Departure(f"{file.name}: —", f"{file.name}: {name}")
+                actual = lesson.message("stored", file=file.name, what=name)
+                raise Mismatch(lesson.message("not_stored"), actual)
 
 
-def test_like_the_reference(session, accounts, timeline):
-    reference = session.reference()
+def test_like_the_reference(servers, accounts, evidence):
+    reference = servers.reference()
     compare_with_reference(
-        session.plain(),
-        reference,
-        session.seed,
-        timeline,
-        known_people(accounts),
-        known_people(Accounts(reference.project)),
+        Side(servers.plain(), known_people(accounts)),
+        Side(reference, known_people(Accounts(reference.project))),
+        servers.seed,
+        evidence.timeline,
+        servers.patience,
     )

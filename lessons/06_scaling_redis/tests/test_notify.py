@@ -1,12 +1,12 @@
 """Task `notify`: what comes from outside reaches everyone in the room, once it is so."""
 
-from channels_workshop.checking.agreement import Departure
+from channels_workshop.judging.mismatch import expect
 
 
 async def test_announced_everywhere(one, other, manage, some):
-    room, text = some.room(), some.text()
+    room, text = some.name(), some.text()
     people = [await one.arrives(room, "ann"), await other.arrives(room, "bob")]
-    stranger = await other.arrives(some.room(), "eve")
+    stranger = await other.arrives(some.name(), "eve")
     await manage(["announce", room, text])
     for person in people:
         await person.is_announced(text)
@@ -15,16 +15,15 @@ async def test_announced_everywhere(one, other, manage, some):
 
 
 async def test_announcement_is_stored(manage, some):
-    room, text, taken_back = some.room(), some.text(), some.text()
-    told = f"Announcement.objects.filter(room={room!r})"
-    stored = await manage(
+    room, text, taken_back = some.name(), some.text(), some.text()
+    *_announced, stored = await manage(
         ["announce", room, text],
         ["announce", room, taken_back, "--dry-run"],
-        ["announce", some.room(), text],
+        ["announce", some.name(), text],
         ["shell", "--no-imports", "-c", _LIST.format(room=room)],
     )
-    if stored.strip() != repr([text]):
-        raise Departure(f"{told}: {[text]}", f"{told}: {stored.strip()[:100]}")
+    query = f"Announcement.objects.filter(room={room!r})"
+    expect(f"{query}: {[text]}", f"{query}: {stored.strip()[:100]}")
 
 
 _LIST = """
@@ -34,7 +33,7 @@ print([one.text for one in Announcement.objects.filter(room={room!r})])
 
 
 async def test_dry_run_tells_nobody(one, other, manage, some):
-    room, text = some.room(), some.text()
+    room, text = some.name(), some.text()
     ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
     await manage(["announce", room, some.text(), "--dry-run"], ["announce", room, text])
     for person in (ann, bob):
@@ -43,7 +42,7 @@ async def test_dry_run_tells_nobody(one, other, manage, some):
 
 
 async def test_told_after_the_commit(one, other, transaction, some):
-    room, text = some.room(), some.text()
+    room, text = some.name(), some.text()
     ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
     async with transaction(room, text):
         # It is announced, and not committed. Whatever was sent comes before what is said now.

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from channels_workshop.checking.accounts import Accounts, known_people
-from channels_workshop.checking.agreement import Departure
-from channels_workshop.checking.conversations import compare_with_reference
+from channels_workshop.chat_checks.accounts import Accounts, known_people
+from channels_workshop.chat_checks.conversations import Side, compare_with_reference
+from channels_workshop.judging.mismatch import Mismatch
+from goodbyes import Goodbyes
 
 
 async def _newcomer_sees(process, some, room, user, people, tabs):
@@ -16,7 +17,7 @@ async def _newcomer_sees(process, some, room, user, people, tabs):
 
 
 async def test_one_count(one, other, some):
-    room = some.room()
+    room = some.name()
     ann = await one.join(room, "ann")
     await ann.says_and_hears(some.text())
     ann.shows(1, 1)
@@ -28,8 +29,8 @@ async def test_one_count(one, other, some):
     await ann.comes_to_see(2, 2)
 
 
-async def test_many_at_once(one, other, some):
-    room = some.room()
+async def test_many_at_once(one, other, some, lesson):
+    room = some.name()
     watching = await one.arrives(room, "eve")
     people = await asyncio.gather(
         *(process.join(room, user, f"{user} {n}") for n, process, user in _crowd(one, other))
@@ -37,26 +38,31 @@ async def test_many_at_once(one, other, some):
     await asyncio.gather(*(person.settle() for person in people))
     await _newcomer_sees(one, some, room, "eve", 3, 32)
     await watching.comes_to_see(3, 32)
-    tabs = [count.tabs for count in watching.counts]
-    if tabs != sorted(tabs):
-        raise Departure(str(sorted(tabs)), str(tabs))
+    for before, after in zip(watching.counts, watching.counts[1:], strict=False):
+        if after.tabs < before.tabs:
+            raise Mismatch(
+                lesson.message("tabs_grow", who=watching.who),
+                lesson.message("tabs_shrink", before=str(before), after=str(after)),
+            )
 
 
 def _crowd(one, other):
     return [(n, [one, other][n % 2], ["ann", "bob"][n // 2 % 2]) for n in range(30)]
 
 
-def test_like_the_reference(session, accounts, timeline, elsewhere):
-    reference = session.reference()
+def test_like_the_reference(servers, accounts, evidence, elsewhere):
+    reference = servers.reference()
     compare_with_reference(
-        elsewhere,
-        reference,
-        session.seed,
-        timeline,
-        known_people(accounts),
-        known_people(Accounts(reference.project)),
-        goodbyes_are_told=True,
+        _side(elsewhere, accounts),
+        _side(reference, Accounts(reference.project)),
+        servers.seed,
+        evidence.timeline,
+        servers.patience,
     )
+
+
+def _side(server, accounts):
+    return Side(server, known_people(accounts), Goodbyes().wait)
 
 
 async def test_living_stay(scene, some):

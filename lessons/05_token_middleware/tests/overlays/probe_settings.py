@@ -1,7 +1,7 @@
 """The project's own settings, with a probe under every hand-over of a scope, and a gate before all.
 
-The probe answers a handshake with a header that names the keys of a scope which whoever it was
-handed to has changed. The gate holds those who send `X-Together: N` until N have come.
+The probe answers a handshake with a header that names the keys which were changed in a scope after
+it was handed over. The gate holds those who send `X-Together: N` until N have come.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ def _probe(app):
     async def probed(scope, receive, send):
         before = dict(scope)
 
-        async def tell(message):
+        async def send_changed(message):
             changed = sorted(
                 key
                 for key in scope.keys() | before.keys()
@@ -27,7 +27,7 @@ def _probe(app):
                 message = {**message, "headers": [*message.get("headers", []), header]}
             await send(message)
 
-        return await app(scope, receive, tell)
+        return await app(scope, receive, send_changed)
 
     return probed
 

@@ -1,7 +1,7 @@
 """The project's own settings, for a process that stands still when it is asked to.
 
-Whoever sends `X-Still-Until: PORT` has it wait on that loopback port, until that lets it go. In the
-event loop, on purpose: nothing else goes on in the process meanwhile.
+A request with `X-Still-Until: PORT` waits on that loopback port until it is let go. In the event
+loop, on purpose: nothing else goes on in the process meanwhile.
 """
 
 import socket

@@ -1,0 +1,99 @@
+"""Scenes that take their time: begun with the first check, looked at by the last ones."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels_workshop.chat_checks.accounts import Accounts
+from channels_workshop.judging.client import Client
+from channels_workshop.judging.patience import Patience
+from channels_workshop.judging.timeline import Timeline
+from channels_workshop.processes.project import ProjectServer
+from many_processes import Process, Resident
+from outages import Outage
+
+#: Seconds: longer than redis-py 8 waits for a Redis that has nothing to say, and four times the
+#: PRESENCE_SECONDS of the servers.
+HOLD = 8
+
+
+class Scene:
+    """What some people do in a room of their own while the other checks run, and its story.
+
+    `begin` is given the processes, one for each server, and returns the people.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[..., Awaitable[list[Resident]]],
+        *servers: ProjectServer,
+        timeline: Timeline | None = None,
+    ) -> None:
+        self.timeline = timeline or Timeline()
+        self.server = servers[0]
+        self._clients = [Client(s, self.timeline, patience=Patience(HOLD)) for s in servers]
+        self._begin = begin
+        self._begun: asyncio.Task[list[Any]] | None = None
+
+    def start(self, accounts: Accounts) -> None:
+        """Begin, in the background."""
+        processes = [Process(client, accounts) for client in self._clients]
+        self._begun = asyncio.create_task(self._play(processes))
+
+    async def _play(self, processes: list[Process]) -> list[Any]:
+        people = await self._begin(*processes)
+        await asyncio.sleep(HOLD)  # the one hold of all checks
+        return [*processes, *people]
+
+    async def held(self) -> list[Any]:
+        """Return the processes, then the people, after the hold. Raises what went wrong."""
+        assert self._begun
+        return await self._begun
+
+    async def close(self) -> None:
+        """End it, wherever it is."""
+        assert self._begun
+        self._begun.cancel()
+        await asyncio.gather(self._begun, return_exceptions=True)
+        for client in self._clients:
+            await client.leave()
+
+
+async def idle(process: Process) -> list[Resident]:
+    """Two people say nothing."""
+    return [await process.arrives("idle", user) for user in ("ann", "bob")]
+
+
+async def left(process: Process) -> list[Resident]:
+    """One of two people leaves; `counts` of the other begins there."""
+    ann, bob = [await process.arrives("left", user) for user in ("ann", "bob")]
+    await ann.comes_to_see(2, 2)
+    await bob.leave()
+    await ann.comes_to_see(1, 1)
+    del ann.counts[:-1]
+    return [ann]
+
+
+async def lost(process: Process, killed: Process) -> list[Resident]:
+    """Two of three people are connected to a process that is killed."""
+    ann = await process.arrives("lost", "ann")
+    for user in ("bob", "eve"):
+        await killed.arrives("lost", user)
+    await ann.comes_to_see(3, 3)
+    killed.visitor.timeline.note("process", "drops", "kill -9")
+    killed.visitor.server.stop()
+    return [ann]
+
+
+def cut_off(outage: Outage) -> Callable[..., Awaitable[list[Resident]]]:
+    """Return a scene in which one of three people leaves while Redis is away."""
+
+    async def begin(process: Process, other: Process) -> list[Resident]:
+        ann = await process.arrives("cut off", "ann")
+        bob, eve = [await other.arrives("cut off", user) for user in ("bob", "eve")]
+        await ann.comes_to_see(3, 3)
+        outage.begins()
+        await bob.leave()
+        return [ann, eve]
+
+    return begin
