@@ -1,6 +1,6 @@
 """Each lesson is judged in processes of its own; here its trials become items of this run.
 
-`pytest lessons/03_chat_consumer` does not come by here: that judges the one lesson in full detail.
+`pytest lessons/03_chat_consumer` is another matter: that judges the one lesson in full detail.
 """
 
 import os
@@ -14,6 +14,9 @@ from channels_workshop.authoring.trials import Trial, quick_trials_of, trials_of
 from channels_workshop.authoring.verify import undeclared_changes
 from channels_workshop.authoring.workers import Workers
 from channels_workshop.course.lesson import load_lesson
+
+#: A lesson that a test adds to a copy of the course: no part of this one.
+collect_ignore = ["tests/lesson_07"]
 
 WORKERS = pytest.StashKey[Workers]()
 OUTCOMES = pytest.StashKey[dict]()
@@ -61,9 +64,9 @@ def pytest_collection_finish(session):
     # Not more than there are cores: this process's own tests want their share.
     workers = session.config.stash[WORKERS] = Workers(os.cpu_count())
     thorough = session.config.getoption("--thorough")
-    session.config.stash[OUTCOMES] = dict(
-        zip(trials, workers.run(trials, thorough=thorough), strict=True)
-    )
+    session.config.stash[OUTCOMES] = {
+        trial: workers.run(trial, thorough=thorough) for trial in trials
+    }
 
 
 def pytest_unconfigure(config):

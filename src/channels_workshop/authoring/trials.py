@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from ..checking.running import check
-from ..checking.verdict import Verdict
-from ..course.lesson import Lesson, load_lesson
-from ..course.mistakes import Mistake, load_mistakes
+from ..course.copies import lay_over, write_project
+from ..course.lesson import Lesson, Task
+from ..course.mistakes import Mistake
 from ..course.project import files_below
-from ..course.reference import lay_over, stub_texts, write_project
-from ..language import _
-from ..serving.backstage import Backstage
+from ..judging.events import Job
+from ..judging.judge import Judge
+from ..judging.reports import as_text
+from ..judging.verdict import Result, Verdict
+from ..language import current
 
 Kind = Literal["reference", "starter", "step", "mistake", "accepted"]
 
@@ -22,19 +23,24 @@ Kind = Literal["reference", "starter", "step", "mistake", "accepted"]
 class Trial:
     """One project to judge. `id` is a task for a step, else the mistake's or solution's name."""
 
-    folder: Path
+    lesson: Lesson
     kind: Kind
     id: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind}[{self.id}]" if self.id else self.kind
 
+    @property
+    def mistake(self) -> Mistake:
+        """The mistake that this is a trial of."""
+        return self.lesson.mistakes[self.id]
+
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of a trial. `wrong` says, a line each, what the checks should not have said.
 
-    `not_run` says what is missing here where the trial's one check could not be made.
+    `not_run` says what is missing here where the trial's one check could not be run.
     """
 
     trial: Trial
@@ -45,13 +51,13 @@ class Outcome:
     not_run: str | None = None
 
 
-def together(rounds: list[Outcome]) -> Outcome:
+def merged(rounds: list[Outcome]) -> Outcome:
     """Return what came of all rounds of one trial: what failed in each, what was wrong in any."""
     first, *others = rounds
     if not others:
         return first
     wrong = [
-        _("round {n}: {what}", n=number, what=line)
+        f"round {number}: {line}"
         for number, outcome in enumerate(rounds, 1)
         for line in outcome.wrong
     ]
@@ -61,15 +67,13 @@ def together(rounds: list[Outcome]) -> Outcome:
 
 
 def trials_of(lesson: Lesson) -> list[Trial]:
-    """Return all trials of a lesson, in the order in which they are told."""
-    folder = lesson.folder
-    accepted = sorted(path.name for path in (folder / "accepted").glob("*") if path.is_dir())
+    """Return all trials of a lesson, in the order in which they are reported."""
     return [
-        Trial(folder, "reference"),
-        Trial(folder, "starter"),
-        *(Trial(folder, "step", task.id) for task in lesson.tasks[:-1]),
-        *(Trial(folder, "mistake", mistake.id) for mistake in load_mistakes(lesson)),
-        *(Trial(folder, "accepted", name) for name in accepted),
+        Trial(lesson, "reference"),
+        Trial(lesson, "starter"),
+        *(Trial(lesson, "step", task.id) for task in lesson.tasks[:-1]),
+        *(Trial(lesson, "mistake", name) for name in lesson.mistakes),
+        *(Trial(lesson, "accepted", name) for name in lesson.accepted),
     ]
 
 
@@ -78,117 +82,130 @@ def quick_trials_of(lesson: Lesson) -> list[Trial]:
 
     The reference, the starter, and for each check the first of the mistakes that it must catch.
     """
-    first = {mistake.expected: mistake.id for mistake in reversed(load_mistakes(lesson))}
+    mistakes = reversed(lesson.mistakes.values())
+    first = {mistake.expected: mistake.id for mistake in mistakes}
     return [
         trial
         for trial in trials_of(lesson)
         if trial.kind in ("reference", "starter")
-        or (trial.kind == "mistake" and first[_mistake(lesson, trial.id).expected] == trial.id)
+        or (trial.kind == "mistake" and first[trial.mistake.expected] == trial.id)
     ]
 
 
-def run_trial(trial: Trial, backstage: Backstage, *, thorough: bool = True) -> Outcome:
+def run_trial(
+    trial: Trial, judge: Judge, *, thorough: bool = True, seed: int | None = None
+) -> Outcome:
     """Judge the trial's project and weigh the verdict.
 
     Not `thorough`, a mistake is judged by the one check that must catch it, and by no other.
     """
-    lesson = load_lesson(trial.folder)
-    weigh = {
-        "reference": _must_pass,
-        "accepted": _must_pass,
-        "starter": _must_fail_every_task,
-        "step": _must_pass_up_to,
-        "mistake": _must_be_caught,
-    }[trial.kind]
-    only, ungraded = None, thorough and trial.kind in ("reference", "accepted")
+    lesson = trial.lesson
+    only: list[str] = []
+    ungraded = thorough and trial.kind in ("reference", "accepted")
     if trial.kind == "mistake":
-        expected = lesson.check(_mistake(lesson, trial.id).expected)
-        only = None if thorough else [expected.id]
+        expected = lesson.check(trial.mistake.expected)
+        only = [] if thorough else [expected.id]
         ungraded = thorough and not expected.points
-    verdict = _judge(lesson, trial, backstage, only, ungraded)
-    failed = [result.id for result in verdict.checks if result.status in ("fail", "error")]
-    ran = [result.id for result in verdict.checks if result.status != "not_run"]
-    if trial.kind == "mistake" and expected.id not in ran:
-        message = next(result.message for result in verdict.checks if result.id == expected.id)
-        return Outcome(trial, "not_run", failed, ran=ran, not_run=message)
-    return Outcome(trial, verdict.status, failed, weigh(lesson, trial, verdict), ran)
-
-
-def _judge(
-    lesson: Lesson, trial: Trial, backstage: Backstage, only: list[str] | None, ungraded: bool
-) -> Verdict:
-    sections: Mapping[str, str] = {}
-    files: Mapping[str, str] = {}
-    if trial.kind == "starter":
-        sections = stub_texts(lesson)
-    elif trial.kind == "step":
-        stubs = stub_texts(lesson)
-        later = lesson.tasks[lesson.tasks.index(lesson.task(trial.id)) + 1 :]
-        sections = {name: stubs[name] for task in later for name in task.sections}
-    elif trial.kind == "mistake":
-        mistake = _mistake(lesson, trial.id)
-        sections, files = mistake.sections, mistake.files
     # Its name is the lesson's, as it is for a learner.
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         target = Path(folder) / lesson.name
-        write_project(lesson, target, sections, files)
-        if trial.kind == "accepted":
-            overlay = lesson.folder / "accepted" / trial.id
-            lay_over(overlay, target, list(files_below(overlay)))
-        return check(lesson, target, backstage, only=only, ungraded=ungraded)
+        _write(trial, target)
+        job = Job(
+            lesson=str(lesson.folder),
+            target=str(target),
+            only=only,
+            ungraded=ungraded,
+            shortens=False,
+            seed=seed,
+        )
+        verdict = judge.verdict(job)
+    failed = [result.id for result in verdict.checks if result.status in ("fail", "error")]
+    ran = [result.id for result in verdict.checks if result.status != "not_run"]
+    if trial.kind == "mistake" and expected.id not in ran:
+        reason = next(result.message for result in verdict.checks if result.id == expected.id)
+        return Outcome(trial, "not_run", failed, ran=ran, not_run=str(reason))
+    return Outcome(trial, verdict.status, failed, _WEIGH[trial.kind](trial, verdict), ran)
 
 
-def _mistake(lesson: Lesson, mistake_id: str) -> Mistake:
-    return next(mistake for mistake in load_mistakes(lesson) if mistake.id == mistake_id)
+def _write(trial: Trial, target: Path) -> None:
+    """Write the trial's project."""
+    lesson = trial.lesson
+    sections: Mapping[str, str] = {}
+    files: Mapping[str, str] = {}
+    if trial.kind == "starter":
+        sections = lesson.stubs
+    elif trial.kind == "step":
+        later = lesson.tasks[lesson.tasks.index(lesson.task(trial.id)) + 1 :]
+        sections = {name: lesson.stubs[name] for task in later for name in task.sections}
+    elif trial.kind == "mistake":
+        sections, files = trial.mistake.sections, trial.mistake.files
+    write_project(lesson, target, sections, files)
+    if trial.kind == "accepted":
+        overlay = lesson.folder / "accepted" / trial.id
+        lay_over(overlay, target, list(files_below(overlay)))
 
 
-def _must_pass(lesson: Lesson, trial: Trial, verdict: Verdict) -> list[str]:
-    if verdict.message:
-        return [verdict.message]
+# ---- What the verdict on each kind must be: what it should not have said, a line each.
+
+
+def _must_pass(trial: Trial, verdict: Verdict) -> list[str]:
+    if verdict.broken:
+        return [verdict.broken.traceback]
     return [
-        f"{result.id} does not pass: {result.message}"
+        f"{result.id} does not pass: {_reason(trial.lesson, result)}"
         for result in verdict.checks
         if result.status in ("fail", "error")
     ]
 
 
-def _must_fail_every_task(lesson: Lesson, trial: Trial, verdict: Verdict) -> list[str]:
-    if verdict.status == "error":
-        return [f"it does not boot: {verdict.message}"]
+def _must_fail_every_task(trial: Trial, verdict: Verdict) -> list[str]:
+    if verdict.broken:
+        return [f"it does not boot: {verdict.broken.traceback}"]
     return [
         f"the task {task.id} does not fail"
-        for task in lesson.tasks
+        for task in trial.lesson.tasks
         if not any(result.status == "fail" for result in verdict.of_task(task.id))
     ]
 
 
-def _must_pass_up_to(lesson: Lesson, trial: Trial, verdict: Verdict) -> list[str]:
-    solved = lesson.tasks.index(lesson.task(trial.id)) + 1
-    wrong = [
-        f"{task.id} is solved and does not pass"
-        for task in lesson.tasks[:solved]
-        if not verdict.passed_task(task.id)
-    ]
-    wrong += [
-        f"{task.id} is a stub and passes"
-        for task in lesson.tasks[solved:]
-        if verdict.passed_task(task.id)
-    ]
-    return wrong
+def _must_pass_up_to(trial: Trial, verdict: Verdict) -> list[str]:
+    tasks = trial.lesson.tasks
+    solved = tasks.index(trial.lesson.task(trial.id)) + 1
+
+    def complaints(tasks: list[Task], passed: bool, what: str) -> list[str]:
+        return [f"{task.id} {what}" for task in tasks if verdict.passed_task(task.id) is passed]
+
+    wrong = complaints(tasks[:solved], False, "is solved and does not pass")
+    return wrong + complaints(tasks[solved:], True, "is a stub and passes")
 
 
-def _must_be_caught(lesson: Lesson, trial: Trial, verdict: Verdict) -> list[str]:
-    mistake = _mistake(lesson, trial.id)
+def _must_be_caught(trial: Trial, verdict: Verdict) -> list[str]:
+    mistake = trial.mistake
     wrong = []
     expected = next(result for result in verdict.checks if result.id == mistake.expected)
     if expected.status != mistake.caught_as:
         wrong.append(f"{mistake.expected} says {expected.status}, not {mistake.caught_as}")
     if mistake.caught_as == "fail":
         wrong += [
-            f"{result.id}, of another task, does not pass either: {result.message}"
+            f"{result.id}, of another task, does not pass either: {_reason(trial.lesson, result)}"
             for result in verdict.checks
             if result.status in ("fail", "error")
             and result.task != expected.task
             and result.id not in mistake.also
         ]
     return wrong
+
+
+def _reason(lesson: Lesson, result: Result) -> str:
+    if result.failure is None:
+        return str(result.message or "")
+    return as_text(lesson, lesson.check(result.id), result.failure, current())
+
+
+_WEIGH = {
+    "reference": _must_pass,
+    "accepted": _must_pass,
+    "starter": _must_fail_every_task,
+    "step": _must_pass_up_to,
+    "mistake": _must_be_caught,
+}

@@ -7,26 +7,27 @@ project differs from the lesson before by what it declares, and by nothing else.
 """
 
 from collections.abc import Callable
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 
-from ..course.catalogue import lesson_before
 from ..course.delta import undeclared
 from ..course.lesson import Lesson
-from ..course.mistakes import load_mistakes
-from .trials import Kind, Outcome, together, trials_of
+from ..course.lessons import lesson_before
+from .trials import Kind, Outcome, Trial, merged, trials_of
 from .workers import Workers
 
-#: Told of each outcome as it comes.
+#: Called with each outcome as it comes.
 OnOutcome = Callable[[Outcome], None]
 
 
 @dataclass
 class LessonProof:
-    """All outcomes of one lesson."""
+    """All outcomes of one lesson; `is_complete` unless `verify` was ended before it was through."""
 
     lesson: Lesson
-    outcomes: list[Outcome]
+    outcomes: list[Outcome] = field(default_factory=list)
     undeclared_changes: list[str] = field(default_factory=list)
+    is_complete: bool = False
 
     def of(self, kind: Kind) -> list[Outcome]:
         """Return the outcomes of one kind of trial."""
@@ -35,28 +36,34 @@ class LessonProof:
     @property
     def unkilled_checks(self) -> list[str]:
         """The checks that no mistake fails: they may be unable to fail at all."""
+        if not self.is_complete:
+            return []  # nothing can be said of it yet
         killed = {check for outcome in self.of("mistake") for check in outcome.failed}
-        return [check for check in self.of("reference")[0].ran if check not in killed]
+        ran = [check for outcome in self.of("reference")[:1] for check in outcome.ran]
+        return [check for check in ran if check not in killed]
 
     @property
     def ok(self) -> bool:
+        """Whether all of it was proved."""
         nothing_wrong = not any(outcome.wrong for outcome in self.outcomes)
-        return nothing_wrong and not self.unkilled_checks and not self.undeclared_changes
+        proved = nothing_wrong and not self.unkilled_checks and not self.undeclared_changes
+        return self.is_complete and proved
 
     def to_json(self) -> dict[str, object]:
         """Return this lesson's part of what `verify --json` prints."""
-        expected = {mistake.id: mistake.expected for mistake in load_mistakes(self.lesson)}
+        reference, starter = self.of("reference")[:1], self.of("starter")[:1]
         return {
             "lesson": self.lesson.name,
             "ok": self.ok,
-            "reference": self.of("reference")[0].status,
-            "starter_fails_every_task": not self.of("starter")[0].wrong,
+            "complete": self.is_complete,
+            "reference": reference[0].status if reference else None,
+            "starter_fails_every_task": not starter[0].wrong if starter else None,
             "steps": [{"id": o.trial.id, "wrong": o.wrong} for o in self.of("step")],
             "mistakes": [
                 {
                     "id": o.trial.id,
                     "caught_by": o.failed,
-                    "expected": expected[o.trial.id],
+                    "expected": o.trial.mistake.expected,
                     "wrong": o.wrong,
                 }
                 for o in self.of("mistake")
@@ -72,12 +79,13 @@ class LessonProof:
 
 @dataclass
 class Proof:
-    """What `verify` found."""
+    """What `verify` found, or has found so far."""
 
     lessons: list[LessonProof] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
+        """Whether all of it was proved."""
         return all(lesson.ok for lesson in self.lessons)
 
     def to_json(self) -> dict[str, object]:
@@ -87,25 +95,62 @@ class Proof:
 
 
 def verify(
-    lessons: list[Lesson], on_outcome: OnOutcome = lambda outcome: None, times: int = 1
+    lessons: list[Lesson],
+    on_outcome: OnOutcome = lambda outcome: None,
+    times: int = 1,
+    seeds: int | None = None,
+    proof: Proof | None = None,
 ) -> Proof:
-    """Prove the checks of `lessons`, on all cores, so many times: all must hold each time."""
+    """Prove the checks of `lessons`, on all cores, so many `times`: all must hold each time.
+
+    With `seeds`, each round replays the random part from a seed of its own, from 0 on. What is
+    found is put into `proof` as it comes: a caller that ends this early has what was reached.
+    """
+    proof = proof or Proof()
+    seeds_of_rounds: list[int | None] = list(range(seeds)) if seeds else [None] * times
     with Workers() as workers:
-        begun = [
-            (lesson, [workers.run(trials_of(lesson), thorough=True) for _round in range(times)])
-            for lesson in lessons
-        ]
-        proof = Proof()
-        for lesson, rounds in begun:
-            outcomes: list[list[Outcome]] = []
-            for futures in rounds:
-                outcomes.append([])
-                for future in futures:
-                    outcomes[-1].append(future.result())
-                    on_outcome(outcomes[-1][-1])
-            merged = [together([*each]) for each in zip(*outcomes, strict=True)]
-            proof.lessons.append(LessonProof(lesson, merged, undeclared_changes(lesson)))
+        lessons_trials = {lesson: _LessonTrials(lesson, len(seeds_of_rounds)) for lesson in lessons}
+        proof.lessons += [trials.proof for trials in lessons_trials.values()]
+        begun = {
+            workers.run(trial, thorough=True, seed=seed): (trial, number)
+            for trial in _interleaved(lessons)
+            for number, seed in enumerate(seeds_of_rounds)
+        }
+        for future in as_completed(begun):
+            trial, number = begun[future]
+            on_outcome(future.result())
+            lessons_trials[trial.lesson].take(trial, number, future.result())
     return proof
+
+
+class _LessonTrials:
+    """The trials of one lesson, each to be made in so many rounds, and what was found so far."""
+
+    def __init__(self, lesson: Lesson, rounds: int) -> None:
+        self.proof = LessonProof(lesson)
+        self._rounds = rounds
+        self._outcomes: dict[Trial, dict[int, Outcome]] = {trial: {} for trial in trials_of(lesson)}
+
+    def take(self, trial: Trial, number: int, outcome: Outcome) -> None:
+        """Take what came of one round of a trial."""
+        self._outcomes[trial][number] = outcome
+        complete = [made for made in self._outcomes.values() if len(made) == self._rounds]
+        self.proof.outcomes = [merged([made[n] for n in sorted(made)]) for made in complete]
+        if len(complete) == len(self._outcomes):
+            self.proof.undeclared_changes = undeclared_changes(self.proof.lesson)
+            self.proof.is_complete = True
+
+
+def _interleaved(lessons: list[Lesson]) -> list[Trial]:
+    """Return all trials, those of each lesson spread over the whole.
+
+    Some lessons' trials wait most of the time, others keep a core busy: together they do both.
+    """
+    placed = []
+    for lesson in lessons:
+        trials = trials_of(lesson)
+        placed += [(number / len(trials), trial) for number, trial in enumerate(trials)]
+    return [trial for _place, trial in sorted(placed, key=lambda pair: pair[0])]
 
 
 def undeclared_changes(lesson: Lesson) -> list[str]:

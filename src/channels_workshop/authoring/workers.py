@@ -1,54 +1,45 @@
-"""Runs trials on all cores, each in a process that keeps its own servers warm."""
+"""Runs trials on all cores: each thread has a judging process of its own, which stays warm."""
 
-import atexit
-import multiprocessing
 import os
-from collections.abc import Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
-from ..language import Language, current, speak
-from ..serving.backstage import Backstage
-from ..serving.lifeline import end_with_parent
+from ..judging.judge import Judge
 from .trials import Outcome, Trial, run_trial
-
-_backstage: Backstage
 
 
 class Workers:
-    """A pool of processes for trials. Use it as a context manager."""
+    """A pool of judging processes for trials. Use it as a context manager."""
 
     def __init__(self, count: int | None = None) -> None:
-        self._pool = ProcessPoolExecutor(
-            # Trials wait more than they work: a mistake is mostly shown by what does not come.
-            count or 2 * (os.cpu_count() or 1),
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_begin,
-            initargs=(current(),),
-        )
+        # Trials wait more than they work: a mistake is mostly shown by what does not come.
+        count = count or 3 * (os.cpu_count() or 1)
+        self._judges = [Judge() for _ in range(count)]
+        self._free: SimpleQueue[Judge] = SimpleQueue()
+        for judge in self._judges:
+            self._free.put(judge)
+        self._threads = ThreadPoolExecutor(count)
 
-    def run(self, trials: Iterable[Trial], *, thorough: bool) -> list[Future[Outcome]]:
-        """Begin all `trials` and return what will come of each, in their order."""
-        return [self._pool.submit(_run, trial, thorough) for trial in trials]
+    def run(self, trial: Trial, *, thorough: bool, seed: int | None = None) -> Future[Outcome]:
+        """Begin a trial and return what will come of it."""
+        return self._threads.submit(self._run, trial, thorough, seed)
+
+    def _run(self, trial: Trial, thorough: bool, seed: int | None) -> Outcome:
+        judge = self._free.get()
+        try:
+            return run_trial(trial, judge, thorough=thorough, seed=seed)
+        finally:
+            self._free.put(judge)
 
     def close(self) -> None:
         """Drop what has not begun and end the processes."""
-        self._pool.shutdown(cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for judge in self._judges:
+            judge.close()
+        self._threads.shutdown()
 
     def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-
-def _begin(language: Language) -> None:
-    global _backstage
-    end_with_parent()
-    speak(language)
-    _backstage = Backstage()
-    _backstage.warm()
-    atexit.register(_backstage.close)
-
-
-def _run(trial: Trial, thorough: bool) -> Outcome:
-    return run_trial(trial, _backstage, thorough=thorough)
