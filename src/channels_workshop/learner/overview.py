@@ -1,4 +1,4 @@
-"""Where a learner stands in the course: what `list` shows."""
+"""How far a learner is in the course: what `list` shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,17 @@ from .workspace import Workspace
 
 @dataclass(frozen=True)
 class Standing:
-    """One lesson: its state, its folder where it is started, and whether it comes next."""
+    """One lesson: its state, its folder where it is started, and whether the learner is at it."""
 
     lesson: Lesson
     state: LessonState
     folder: Path | None
     is_current: bool
 
-    def passed(self, task: Task) -> bool:
-        """Tell whether the last check passed `task`."""
-        return self.state.passed_task(self.lesson, task)
+    @property
+    def passed_tasks(self) -> list[Task]:
+        """The tasks that have passed, in order."""
+        return [task for task in self.lesson.tasks if self.state.passed_task(self.lesson, task)]
 
     def to_json(self) -> dict[str, object]:
         """Return the entry that `list --json` prints; titles in both languages."""
@@ -30,7 +31,9 @@ class Standing:
             "number": self.lesson.number,
             "title": {"en": about.title.en, "ru": about.title.ru},
             "minutes": about.minutes,
-            "tasks": [{"id": t.id, "passed": self.passed(t)} for t in self.lesson.tasks],
+            "tasks": [
+                {"id": task.id, "passed": task in self.passed_tasks} for task in self.lesson.tasks
+            ],
             "passed": self.state.passed,
             "best_score": self.state.best_score,
             "folder": str(self.folder) if self.folder else None,

@@ -7,16 +7,27 @@ from pathlib import Path, PurePosixPath
 import watchfiles
 
 from ..course.lesson import Lesson
-from ..course.project import files_below, is_submitted
+from ..course.project import files_below
 
 #: Milliseconds after which we look again though the system has reported nothing.
 _LOOK_AGAIN = 1000
-#: What editors lay beside a file for a moment: vim's probe, backups, half-written copies.
-_EDITORS_NAMES = {"4913"}
-_EDITORS_ENDINGS = ("~", "#", ".tmp", ".bak", ".swp", ".part")
 
-#: What tells one state of a file from the next: time (ns), size, inode.
-_Stamp = tuple[int, int, int]
+#: What differs between two states of a file: time (ns), size, inode.
+Stamp = tuple[int, int, int]
+
+
+class _WithoutLeftovers(watchfiles.DefaultFilter):
+    """Ignores what editors put beside a file: vim's probe, hidden files, unfinished copies too."""
+
+    ignore_entity_patterns = (
+        *watchfiles.DefaultFilter.ignore_entity_patterns,
+        r"^4913$",
+        r"^[.#]",
+        r"(#|\.tmp|\.bak|\.part|___jb_...___)$",
+    )
+
+
+_is_wanted = _WithoutLeftovers()
 
 
 def changes(
@@ -25,20 +36,17 @@ def changes(
     """Yield the submitted files of `folder` that were changed, added or removed, after each save.
 
     Counts from this call, not from the first `next`: what is saved while a check runs is yielded
-    next. Several files saved at once are one item. Ends soon after `stop` is set; may run in any
-    thread. A folder that is taken away and comes back (`reset`) is watched on.
-
-        for changed in changes(lesson, folder, stop):
-            verdict, failures = check_once(lesson, None, backstage)
+    next. Files saved together are one item. Ends soon after `stop` is set; may run in any thread. A
+    folder that is removed and comes back (`reset`) is still watched.
     """
-    return _changes_since(_stamps(lesson, folder), lesson, folder, stop or threading.Event())
+    return _changes_since(stamps(lesson, folder), lesson, folder, stop or threading.Event())
 
 
 def _changes_since(
-    seen: dict[PurePosixPath, _Stamp], lesson: Lesson, folder: Path, stop: threading.Event
+    seen: dict[PurePosixPath, Stamp], lesson: Lesson, folder: Path, stop: threading.Event
 ) -> Iterator[list[PurePosixPath]]:
     for _woken in _wake_ups(folder, stop):
-        now = _stamps(lesson, folder)
+        now = stamps(lesson, folder)
         changed = sorted(path for path in seen | now if seen.get(path) != now.get(path))
         if changed:
             seen = now
@@ -46,10 +54,10 @@ def _changes_since(
 
 
 def _wake_ups(folder: Path, stop: threading.Event) -> Iterator[None]:
-    """Yield whenever it is worth a look at `folder`: at once, after each event, now and then."""
+    """Yield whenever it is worth looking at `folder`: now, after each event, and each second."""
     while not stop.is_set():
         watched = _identity(folder)
-        if watched is None:  # taken away; `reset` puts a new one there in a moment
+        if watched is None:  # removed; `reset` puts a new one there in a moment
             stop.wait(_LOOK_AGAIN / 1000)
             continue
         yield
@@ -66,7 +74,8 @@ def _wake_ups(folder: Path, stop: threading.Event) -> Iterator[None]:
 def _events_in(folder: Path, stop: threading.Event) -> Iterator[object]:
     return watchfiles.watch(
         folder,
-        watch_filter=None,
+        watch_filter=None,  # the stamps decide: whatever happens there, we look
+        debounce=_LOOK_AGAIN,
         step=20,
         stop_event=stop,
         rust_timeout=_LOOK_AGAIN,
@@ -82,22 +91,14 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _stamps(lesson: Lesson, folder: Path) -> dict[PurePosixPath, _Stamp]:
+def stamps(lesson: Lesson, folder: Path) -> dict[PurePosixPath, Stamp]:
     """Return the stamps of the submitted files below `folder`, as they are now."""
     stamps = {}
     for path in files_below(folder):
-        if is_submitted(lesson, path) and not _is_an_editors(path):
+        if lesson.is_submitted(path) and _is_wanted(watchfiles.Change.modified, str(path)):
             try:
                 status = (folder / path).stat()
-            except OSError:  # gone since it was listed
+            except OSError:  # gone since the folder was read
                 continue
             stamps[path] = status.st_mtime_ns, status.st_size, status.st_ino
     return stamps
-
-
-def _is_an_editors(path: PurePosixPath) -> bool:
-    return (
-        path.name in _EDITORS_NAMES
-        or path.name.startswith((".", "#"))
-        or path.name.endswith(_EDITORS_ENDINGS)
-    )

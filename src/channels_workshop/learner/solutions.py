@@ -1,4 +1,4 @@
-"""The reference's answers: shown, and held against the learner's work. Nothing is edited."""
+"""The reference's solutions: shown, and compared with the learner's work. Nothing is edited."""
 
 import difflib
 import re
@@ -6,24 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..course.lesson import Lesson, Task
-from ..course.project import files_below, is_submitted
-from ..course.reference import task_sections
+from ..course.project import files_below
 from ..course.sections import Section, without_markers
 from ..language import _
 from .hints import hints_left
 from .progress import Progress
-from .tasks import find_task
 
 #: What a unified diff says of a file that one side does not have.
 _NOWHERE = "/dev/null"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Solution:
     """A task and its sections in the reference.
 
-    `is_passed` tells whether the last check passed the task, `hints_left` how many of its hints
-    were not shown yet.
+    `is_passed` says whether the task has passed, `hints_left` how many of its hints were not shown
+    yet.
     """
 
     task: Task
@@ -32,17 +30,17 @@ class Answer:
     hints_left: int
 
 
-def solution(lesson: Lesson, task_id: str | None, progress: Progress) -> list[Answer]:
-    """Return the answer to a task: the named one, else the first that has not passed, else all.
+def solution(lesson: Lesson, task_id: str | None, progress: Progress) -> list[Solution]:
+    """Return the solution of a task: the named one, else the first that has not passed, else all.
 
-    Raises Trouble for a name that is no task.
+    Raises WorkshopError for a name that is no task.
     """
-    wanted = find_task(lesson, task_id) if task_id else progress.current_task(lesson)
+    wanted = lesson.find_task(task_id) if task_id else progress.current_task(lesson)
     state = progress.lesson_state(lesson)
     return [
-        Answer(
+        Solution(
             task,
-            task_sections(lesson, task.id),
+            lesson.sections_of(task),
             state.passed_task(lesson, task),
             hints_left(lesson, task, progress),
         )
@@ -53,14 +51,14 @@ def solution(lesson: Lesson, task_id: str | None, progress: Progress) -> list[An
 def difference(lesson: Lesson, folder: Path) -> str:
     """Return the unified diff from the submitted files of `folder` to the reference's.
 
-    Marker lines count for nothing, nor do the blank lines around them; so line numbers are near,
-    not exact. An empty text where all is equal.
+    Marker lines are left out, and so are the blank lines around them: line numbers are near, not
+    exact. An empty text where all is equal.
     """
     paths = {
         path
         for project in (folder, lesson.folder)
         for path in files_below(project)
-        if is_submitted(lesson, path)
+        if lesson.is_submitted(path)
     }
     return "".join(_file_difference(lesson, folder, path) for path in sorted(paths))
 
@@ -93,7 +91,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _without_any_markers(lesson: Lesson, data: bytes) -> str:
-    """Return the text in `data` without the reference's marker lines and without the learner's."""
+    """Return the text in `data` without marker lines, the reference's or the learner's."""
     names = "|".join(name for task in lesson.tasks for name in task.sections)
     learners = re.compile(rf"^[ \t]*\S+ (TASK|END) ({names})\b.*\n?", re.MULTILINE)
     return without_markers(learners.sub("", data.decode()))
