@@ -1,0 +1,140 @@
+"""The panel's regions: pieces of a page that are sent whenever they have changed.
+
+What there is to say is in the state; the templates put it into words, in the language of the page.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from .. import REPOSITORY
+from ..course.lesson import Check, Task
+from ..judging.failure import DoesNotRun, Failure
+from ..language import Language, Message
+from ..learner.packages import missing_package
+from .controller import Controller
+from .state import State
+
+#: The pieces of the panel, each with a template `live/<name>.html` and a place in `live/page.html`.
+_REGIONS = ["title", "lesson", "status", "links", "tasks", "failure", "hints", "checks", "printed"]
+#: Those of a page of the course.
+_ON_A_PAGE = ["title", "badge"]
+
+#: How many moments of a story are shown before it is unfolded.
+_LAST_MOMENTS = 6
+
+
+def rendered(template: str, language: Language, **context: object) -> str:
+    """Return a template of the panel in `language`."""
+    other = "en" if language == "ru" else "ru"
+    with translation.override(language):
+        return render_to_string(template, {"language": language, "other": other, **context})
+
+
+def regions(controller: Controller, language: Language, page: str | None = None) -> dict[str, str]:
+    """Return the HTML of each region of the panel, as things stand now.
+
+    Where `page` is given, of the page about the lesson of that name, or about none.
+    """
+    names = _REGIONS if page is None else _ON_A_PAGE
+    context = _context(controller, language, page)
+    return {name: rendered(f"live/{name}.html", language, **context).strip() for name in names}
+
+
+def badge(controller: Controller, language: Language, path: str) -> str:
+    """Return what is put into the course's page at `path`: the way to the panel, and its news."""
+    name = path.strip("/").removeprefix("lessons/")
+    page = name if any(lesson.name == name for lesson in controller.lessons) else ""
+    context = _context(controller, language, page)
+    return rendered("live/badge_shell.html", language, page=page, **context)
+
+
+def _context(controller: Controller, language: Language, page: str | None) -> dict[str, Any]:
+    state, lesson = controller.state, controller.state.lesson
+    failing = state.first_failure
+    failure = failing.failure if failing else None
+    wrong = state.does_not_run or failure
+    moments = failure.moments if failure else []
+    return {
+        "state": state,
+        "lesson": lesson,
+        "number": f"{lesson.number:02}",
+        "status": state.status,
+        "mark": _mark(state),
+        "done": sum(map(state.passed, lesson.tasks)),
+        "max_score": sum(check.points for check in lesson.checks),
+        "tasks": [_task(state, task) for task in lesson.tasks],
+        "current": state.current_task if state.folder else None,
+        "following": next((n for n in controller.lessons if n.number > lesson.number), None),
+        "here": next((s for s in state.course if s.lesson.name == page), None),
+        "failing": failing,
+        "failing_check": lesson.check(failing.id) if failing else None,
+        "failure": failure,
+        "server_said": [t for t in (failure.traceback, failure.warning) if t] if failure else [],
+        "earlier": moments[:-_LAST_MOMENTS],
+        "moments": moments[-_LAST_MOMENTS:],
+        "known_error": lesson.known_error(wrong.known) if wrong and wrong.known else None,
+        "missing_package": _missing_package(state, wrong),
+        "hints_shown": _hints_shown(state),
+        "address": state.address.removeprefix("http://").rstrip("/"),
+        "lesson_page": _lesson_page(state, language),
+        "folder": _near(state.folder) if state.folder else "",
+        "reference": _near(lesson.folder),
+    }
+
+
+def _mark(state: State) -> str:
+    """Return the sign of how things stand: for the tab's title, and the corner of a page."""
+    if state.status in ("broken", "problem") or state.first_failure:
+        return "✗"
+    return "✓" if state.verdict else ""
+
+
+def _task(state: State, task: Task) -> dict[str, Any]:
+    return {
+        "task": task,
+        "is_done": state.passed(task),
+        "is_current": state.folder is not None and task is state.current_task,
+        "places": [place for place in state.places if place.task == task],
+        "checks": [_check(state, task, check) for check in state.lesson.checks_of(task)],
+    }
+
+
+def _check(state: State, task: Task, check: Check) -> dict[str, Any]:
+    result = state.latest.get(check.id)
+    status = result.status if result else state.progress.checks.get(check.id, "")
+    left_out = None
+    if result and result.status == "not_run":
+        left_out = result.message
+    can_be_run = status != "not_run" or bool(result and result.is_left_out)
+    # What nobody has begun yet is not to look like so many mistakes.
+    if not state.is_begun(task) and can_be_run and status != "pass":
+        status, left_out = "ahead", None
+    return {"check": check, "status": status, "left_out": left_out, "can_be_run": can_be_run}
+
+
+def _missing_package(state: State, wrong: DoesNotRun | Failure | None) -> Message | None:
+    if state.folder is None or wrong is None or not wrong.traceback:
+        return None
+    return missing_package(state.lesson, state.folder, wrong.traceback)
+
+
+def _hints_shown(state: State) -> int:
+    task = state.current_task
+    return state.progress.hints.get(task.id, 0) if task else 0
+
+
+def _lesson_page(state: State, language: Language) -> str:
+    """Return the path of the lesson's page, empty where there is none."""
+    path = f"{language}/lessons/{state.lesson.name}/"
+    site = state.site
+    if not site.is_settled:  # in its place stands that it is being built
+        return f"/{path}"
+    return f"/{path}" if site.folder is not None and (site.folder / path).is_dir() else ""
+
+
+def _near(path: Path) -> str:
+    """Return `path` from the checkout on, where it lies in it."""
+    return str(path.relative_to(REPOSITORY) if path.is_relative_to(REPOSITORY) else path)

@@ -1,0 +1,90 @@
+"""`run`: one project as a server, for people, until Ctrl-C."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+
+from ..course.copies import lay_further, write_project
+from ..course.lesson import Lesson
+from ..judging.failure import DoesNotRun
+from ..learner.watch import changes
+from ..learner.workspace import Workspace
+from ..processes.ports import listen
+from ..processes.redis import PeoplesRedis
+from .project_address import ProjectAddress
+from .services import Services
+
+#: The port that is tried first, here and by `up`.
+PORT = 8000
+
+
+class Terminal:
+    """Whoever typed `run`: is told what happens."""
+
+    def redis_chosen(self, redis: PeoplesRedis) -> None:
+        """The lesson has a Redis beside it; this one is used."""
+
+    def served(self, address: str, broken: DoesNotRun | None) -> None:
+        """The project is served at `address`; `broken` is why it does not start."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be served: the reference of `lesson`, or the learner's project if `mine`.
+
+    `further` names an overlay that is laid over the reference.
+    """
+
+    lesson: Lesson
+    mine: bool = False
+    further: str | None = None
+
+
+def run_project(choice: Choice, port: int, workers: int, terminal: Terminal) -> bool:
+    """Serve a project until Ctrl-C; the learner's is loaded again at each save.
+
+    Returns False where the project ended by itself. Raises WorkshopError where the lesson is not
+    started, has no such overlay, or no port is free.
+    """
+    lesson, mine = choice.lesson, choice.mine
+    with ExitStack() as kept:
+        folder = Workspace().started_folder(lesson) if mine else kept.enter_context(_copy(choice))
+        listener = kept.enter_context(listen(port))
+        saves = changes(lesson, folder) if mine else None
+        services = kept.enter_context(Services())
+        environment = services.environment(lesson)
+        if services.redis:
+            terminal.redis_chosen(services.redis)
+        project = kept.enter_context(ProjectAddress(listener, workers=workers))
+
+        def serve() -> None:
+            broken = project.load(lesson, folder, environment)
+            project.exchange()
+            terminal.served(project.address, broken)
+
+        serve()
+        try:
+            if saves is None:
+                wait(project.sentinels)
+                return False
+            for _changed in saves:
+                serve()
+        except KeyboardInterrupt:
+            return True
+        return False
+
+
+@contextmanager
+def _copy(choice: Choice) -> Iterator[Path]:
+    """Give a copy of the reference: what a project writes must not land in lessons/."""
+    lesson = choice.lesson
+    with tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True) as temporary:
+        # Resolved, since a traceback names real paths.
+        folder = Path(temporary).resolve() / lesson.name
+        write_project(lesson, folder)
+        if choice.further is not None:
+            lay_further(lesson, choice.further, folder)
+        yield folder
