@@ -1,10 +1,22 @@
 """What a person types after a verb, turned into what the rooms below understand."""
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
-from ..course.catalogue import find_lesson, lesson_folders
 from ..course.lesson import Lesson
+from ..course.lessons import find_lesson, lesson_folders
 from ..language import _
+
+_Function = Callable[..., Any]
+
+
+def verb(name: str, help: str, **settings: Any) -> Callable[[_Function], click.Command]:
+    """Make a function the verb `name`, like `click.command`; `help` is never cut short."""
+    return click.command(
+        name, help=help, short_help=help, options_metavar=_("[OPTIONS]"), **settings
+    )
 
 
 class LessonName(click.ParamType[Lesson]):
@@ -23,3 +35,12 @@ class LessonName(click.ParamType[Lesson]):
 
 
 LESSON = LessonName()
+
+lesson_argument = click.argument("lesson", metavar="NN", type=LESSON)
+task_argument = click.argument("task", metavar=_("[TASK]"), required=False)
+at_option = click.option(
+    "--at",
+    metavar=_("TASK"),
+    help=_("Start at this task, with those before it done."),
+)
+json_option = click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))

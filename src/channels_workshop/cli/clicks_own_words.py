@@ -34,7 +34,10 @@ CLICKS_OWN = [
     N_("{name} {filename!r} does not exist."),
     N_("{name} {filename!r} is a file."),
     N_("{value!r} is not a valid {number_type}."),
+    N_("{value} is not in the range {range}."),
     N_("Directory"),
     N_("directory"),
+    *plural("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    *plural("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
     *plural("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
 ]

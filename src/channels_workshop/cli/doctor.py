@@ -1,80 +1,23 @@
-"""What this machine has and lacks for the workshop, and the mend for each lack."""
+"""`doctor`: what this machine has and lacks."""
 
-import os
-import platform
-import shutil
-import sys
-from dataclasses import asdict, dataclass
+import json
 
-from .. import REPOSITORY
-from ..checking.browser import find_browser
+import click
+
 from ..language import _
-from ..serving.nginx import find_nginx
-from ..serving.redis import find_program
-
-#: Megabytes that copies, databases and the built site want.
-_DISK_MB = 300
+from .arguments import json_option, verb
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. `optional` things are wanted by some verbs only."""
+@verb("doctor", _("What this machine has and lacks, and how to fix it."))
+@json_option
+def doctor_(as_json: bool) -> None:
+    from ..upkeep.machine import examine
+    from .terminal.upkeep import show_findings
 
-    name: str
-    fine: bool
-    detail: str
-    mend: str = ""
-    optional: bool = False
-
-    def to_json(self) -> dict[str, object]:
-        """Return the finding as `doctor --json` prints it."""
-        return asdict(self)
-
-
-def examine() -> list[Finding]:
-    """Return what there is to say of this machine, the necessary first."""
-    return [_python(), _folder(), _disk(), _redis(), _browser(), _nginx()]
-
-
-def _python() -> Finding:
-    version = platform.python_version()
-    fine = (3, 11) <= sys.version_info < (3, 15)
-    mend = "" if fine else _("Install Python 3.11 to 3.14 and run workshop.py with that.")
-    return Finding("Python", fine, f"{version}, {platform.platform()}", mend)
-
-
-def _folder() -> Finding:
-    fine = os.access(REPOSITORY, os.W_OK)
-    mend = "" if fine else _("Move the workshop to a folder that you may write to.")
-    return Finding(_("this folder"), fine, str(REPOSITORY), mend)
-
-
-def _disk() -> Finding:
-    free = shutil.disk_usage(REPOSITORY).free // 2**20
-    mend = "" if free >= _DISK_MB else _("Free at least {most} MB.", most=_DISK_MB)
-    return Finding(_("free disk"), free >= _DISK_MB, f"{free} MB", mend)
-
-
-def _redis() -> Finding:
-    kind, program = find_program()
-    if program is None:
-        return Finding(
-            "Redis",
-            False,
-            _("fakeredis, a stand-in: good for the checks, not for load figures"),
-            _("Install redis-server or valkey-server to have the real one."),
-            optional=True,
-        )
-    return Finding("Redis", True, f"{kind}: {program}")
-
-
-def _browser() -> Finding:
-    found = find_browser()
-    mend = "" if found else _("Install Chromium or Chrome; only the page's own checks want it.")
-    return Finding(_("browser"), bool(found), found or _("none found"), mend, optional=True)
-
-
-def _nginx() -> Finding:
-    found = find_nginx()
-    mend = "" if found else _("Install nginx; only lesson 06's proxy checks want it.")
-    return Finding("nginx", bool(found), str(found or _("none found")), mend, optional=True)
+    findings = examine()
+    if as_json:
+        print(json.dumps([finding.to_json() for finding in findings], ensure_ascii=False))
+    else:
+        show_findings(findings)
+    # What only some verbs need is no failure.
+    raise click.exceptions.Exit(0 if all(f.fine or f.optional for f in findings) else 2)

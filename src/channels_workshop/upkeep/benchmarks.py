@@ -1,22 +1,22 @@
-"""Finds a benchmark: `bench/NAME.py`, whose `measure()` returns the document to print."""
+"""The benchmarks: `bench/NAME.py`, whose `measure()` returns the document to print."""
 
 import importlib.util
 from collections.abc import Callable
 from typing import Any
 
 from .. import REPOSITORY
-from ..language import _
-from ..trouble import Trouble
+from ..errors import WorkshopError
+from ..language import message
 
 
 def load_benchmark(name: str) -> Callable[[], dict[str, Any]]:
-    """Return the `measure` of the benchmark called `name`. Raises Trouble where there is none."""
+    """Return the `measure` of the benchmark called `name`. Raises WorkshopError where there is none."""
     folder = REPOSITORY / "bench"
     names = sorted(path.stem for path in folder.glob("*.py"))
     if name not in names:
-        raise Trouble(
-            _("There is no benchmark “{name}”.", name=name),
-            _("The benchmarks are: {names}.", names=", ".join(names)),
+        raise WorkshopError(
+            message("There is no benchmark “{name}”.", name=name),
+            message("The benchmarks are: {names}.", names=", ".join(names)),
         )
     spec = importlib.util.spec_from_file_location(f"bench_{name}", folder / f"{name}.py")
     assert spec is not None

@@ -1,0 +1,40 @@
+"""`run`: one project as a server, for people."""
+
+import click
+
+from ..course.lesson import Lesson
+from ..language import _
+from .arguments import lesson_argument, verb
+
+
+@verb("run", _("Run a lesson's finished project, or yours, as a server."))
+@lesson_argument
+@click.option("--mine", is_flag=True, help=_("Your project; loaded again whenever you save."))
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(1, 65535),
+    help=_("Port; the next free one if it is taken."),
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 32),
+    default=1,
+    help=_("How many processes."),
+)
+@click.option(
+    "--further", metavar=_("NAME"), help=_("With this one of the lesson's further steps.")
+)
+def run_(lesson: Lesson, mine: bool, port: int | None, workers: int, further: str | None) -> None:
+    from ..live.run import PORT, Choice, run_project
+    from .terminal.run import RunTerminal
+    from .terminal.serving import show_goodbye
+
+    if mine and further is not None:
+        raise click.UsageError(_("--further goes with the finished project, not with --mine."))
+    wanted = port or PORT
+    choice = Choice(lesson, mine, further)
+    if not run_project(choice, wanted, workers, RunTerminal(choice, wanted)):
+        raise click.exceptions.Exit(1)
+    show_goodbye()

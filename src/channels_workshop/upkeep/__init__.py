@@ -1,0 +1,1 @@
+"""The workshop itself: the machine that it runs on, and its benchmarks."""
