@@ -1,7 +1,7 @@
 """What open connections cost, in lesson 06's chat: memory, and time of the processor when idle.
 
 `python docs/plots/capacity.py` measures one process of the chat with a Redis, and writes
-`capacity.json`. The process tells of itself at /metrics, Redis by INFO: both on Linux alone. The
+`capacity.json`. The process reports on itself at /metrics, Redis by INFO: both on Linux alone. The
 clients are in a process of their own; rooms have ten people, and once there is one for all.
 """
 
@@ -15,15 +15,16 @@ from pathlib import Path
 
 import httpx
 import redis
+from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from channels_workshop.checking.goodbyes import metric
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.backstage import Backstage
-from channels_workshop.serving.commands import run_commands
-from channels_workshop.serving.server import Server
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.processes.management import run_commands
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.project import ProjectServer
+from channels_workshop.processes.supervisor import Supervisor
 
 HERE = Path(__file__).parent
 #: Before the first sample, so that what is imported and made only once is there.
@@ -45,10 +46,10 @@ VARIANTS: dict[str, tuple[str | None, dict[str, str], int]] = {
 
 def measure() -> dict[str, object]:
     """Return what `capacity.json` holds."""
-    with Backstage() as backstage, tempfile.TemporaryDirectory() as room:
+    with Supervisor() as supervisor, tempfile.TemporaryDirectory() as room:
         project = Path(room) / "project"
         write_project(find_lesson("06"), project)
-        environment = {"REDIS_URL": backstage.redis.url}
+        environment = {"REDIS_URL": supervisor.redis.url}
         migrated, token = run_commands(
             project,
             [["migrate"], ["create_token", "ann", "--expires-in", "3600"]],
@@ -57,14 +58,15 @@ def measure() -> dict[str, object]:
         assert migrated.exit_code == token.exit_code == 0, migrated.errors + token.errors
         measured: dict[str, object] = {
             "python": platform.python_version(),
-            "redis": backstage.redis.kind,
+            "redis": supervisor.redis.kind,
             "sockets": SOCKETS,
             "idle_seconds": IDLE,
         }
         for name, (compression, asked, in_a_room) in VARIANTS.items():
             log = Path(room) / f"{name}.log"
-            server = backstage.serve(project, log, environment={**environment, **asked})
-            with redis.Redis.from_url(backstage.redis.url) as client:
+            options = ServerOptions(environment={**environment, **asked})
+            server = supervisor.serve(project, log, options)
+            with redis.Redis.from_url(supervisor.redis.url) as client:
                 measured[name] = asyncio.run(
                     _hold(server, client, token.printed.strip(), compression, in_a_room)
                 )
@@ -73,7 +75,7 @@ def measure() -> dict[str, object]:
 
 
 async def _hold(
-    server: Server, client: redis.Redis, token: str, compression: str | None, in_a_room: int
+    server: ProjectServer, client: redis.Redis, token: str, compression: str | None, in_a_room: int
 ) -> dict[str, float]:
     """Open the sockets, have them idle, drop them; return what that took."""
     at_once = asyncio.Semaphore(AT_ONCE)
@@ -126,11 +128,13 @@ async def _read(tab) -> None:
             pass
 
 
-def _process(server: Server) -> dict[str, float]:
+def _process(server: ProjectServer) -> dict[str, float]:
     text = httpx.get(f"{server.origin}/metrics", trust_env=False, timeout=60).text
+    families = text_string_to_metric_families(text)
+    values = {sample.name: sample.value for family in families for sample in family.samples}
     return {
-        "memory": metric(text, "process_resident_memory_bytes"),
-        "seconds": metric(text, "process_cpu_seconds_total"),
+        "memory": values["process_resident_memory_bytes"],
+        "seconds": values["process_cpu_seconds_total"],
     }
 
 

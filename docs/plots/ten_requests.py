@@ -23,10 +23,10 @@ from socketserver import ThreadingTCPServer
 
 import httpx
 
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.guarded import start_guarded, stop_guarded
-from channels_workshop.serving.redis import free_port
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.processes.ports import free_port
+from channels_workshop.processes.supervised import start_supervised, stop_supervised
 
 HERE = Path(__file__).parent
 REQUESTS = 10
@@ -115,7 +115,7 @@ async def running(server: str, upstream: str) -> AsyncIterator[str]:
     }[server]
     with tempfile.TemporaryDirectory() as folder:
         write_project(find_lesson("1"), Path(folder))
-        process = start_guarded(
+        process = start_supervised(
             [sys.executable, *command],
             folder=Path(folder),
             environment={**os.environ, "UPSTREAM_URL": upstream},
@@ -125,7 +125,7 @@ async def running(server: str, upstream: str) -> AsyncIterator[str]:
             await _accepts(int(port))
             yield f"http://127.0.0.1:{port}"
         finally:
-            stop_guarded(process)
+            stop_supervised(process)
 
 
 async def _accepts(port: int) -> None:

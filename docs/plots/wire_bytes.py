@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.backstage import Backstage
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.processes.supervisor import Supervisor
 
 HERE = Path(__file__).parent
 MESSAGE = b'{"message": "hello"}'
@@ -25,24 +25,24 @@ ANSWER = b'{"boot": "00000000"}'
 
 def measure() -> dict[str, int]:
     """Return what `wire_bytes.json` holds."""
-    with Backstage() as backstage:
-        return {"message": len(MESSAGE), **_polling(backstage), **_talking(backstage)}
+    with Supervisor() as supervisor:
+        return {"message": len(MESSAGE), **_polling(supervisor), **_talking(supervisor)}
 
 
-def _polling(backstage: Backstage) -> dict[str, int]:
+def _polling(supervisor: Supervisor) -> dict[str, int]:
     """One question of a page that polls, to lesson 01's project, and its answer."""
     request = _recorded("poll")
-    with _connected(backstage, "1") as (send, received):
+    with _connected(supervisor, "1") as (send, received):
         send(request)
         head = _read_head(received)
         assert len(received.read(len(ANSWER))) == len(ANSWER)
     return {"poll_request": len(request), "poll_answer": len(head) + len(ANSWER)}
 
 
-def _talking(backstage: Backstage) -> dict[str, int]:
+def _talking(supervisor: Supervisor) -> dict[str, int]:
     """The handshake with lesson 03's chat, then one message there and back."""
     handshake, frame = _recorded("handshake"), _masked_frame(MESSAGE)
-    with _connected(backstage, "3") as (send, received):
+    with _connected(supervisor, "3") as (send, received):
         send(handshake)
         agreed = _read_head(received)
         send(frame)
@@ -63,13 +63,13 @@ def _recorded(name: str) -> bytes:
 
 @contextmanager
 def _connected(
-    backstage: Backstage, number: str
+    supervisor: Supervisor, number: str
 ) -> Iterator[tuple[Callable[[bytes], None], BinaryIO]]:
     """Serve a lesson's project; give a way to send it bytes, and the stream of what it sends."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
         write_project(find_lesson(number), project)
-        server = backstage.serve(project, Path(folder) / "log")
+        server = supervisor.serve(project, Path(folder) / "log")
         try:
             with (
                 socket.create_connection((server.host, server.port), timeout=30) as line,

@@ -11,13 +11,13 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.child import Order
-from channels_workshop.serving.commands import run_commands
-from channels_workshop.serving.launcher import Launcher
-from channels_workshop.serving.redis import free_port, start_redis
-from channels_workshop.serving.server import Server, project_environment
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.processes.management import run_commands
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.ports import address_of, free_port, listen
+from channels_workshop.processes.project import ProjectProcess
+from channels_workshop.processes.redis import start_redis
 
 #: Where they listen. With 0 as its argument the program takes free ports.
 PORTS = {"one": 8001, "two": 8002}
@@ -25,6 +25,8 @@ if sys.argv[1:] == ["0"]:
     PORTS = {name: free_port() for name in PORTS}
 #: Seconds for which Redis is away where nobody says otherwise.
 AWAY = 10
+#: Seconds that a process has to end by itself when it is asked to.
+GRACE = 10
 
 
 class Chat(cmd.Cmd):
@@ -33,15 +35,14 @@ class Chat(cmd.Cmd):
     prompt = "> "
     intro = "kill, start, restart, away, announce TEXT, quit"
 
-    def __init__(self, room, launcher):
+    def __init__(self, room):
         super().__init__()
         self.project = room / "chat"
         write_project(find_lesson("06"), self.project)
-        self.launcher = launcher
         self.redis = start_redis()
         self.manage("migrate", "--verbosity", "0")
         print(self.manage("demo"))
-        self.servers = {}
+        self.processes = {}
         for name in PORTS:
             self.start(name)
 
@@ -56,26 +57,26 @@ class Chat(cmd.Cmd):
 
     def start(self, name):
         log = self.project.with_name(f"{name}.log")
-        whole = project_environment("config.settings", self.environment)
-        process, port = self.launcher.serve(Order(self.project, log, whole, PORTS[name]))
-        self.servers[name] = Server(process, port, self.project, log)
-        print(f"{name}: http://127.0.0.1:{port}/chat/tea/ (it prints to {log})", flush=True)
+        with listen(PORTS[name]) as listener:
+            process = self.processes[name] = ProjectProcess(listener)
+            address = address_of(listener)
+        process.load(self.project, log, ServerOptions(environment=self.environment))
+        process.serve()
+        print(f"{name}: {address}chat/tea/ (it prints to {log})", flush=True)
 
     def do_kill(self, _line):
         """Kill process two, as `kill -9` does."""
-        self.servers["two"].stop()
+        self.processes["two"].kill()
         print("two is killed", flush=True)
 
     def do_start(self, _line):
         """Start process two again."""
-        self.servers["two"].stop()
+        self.processes["two"].kill()
         self.start("two")
 
     def do_restart(self, _line):
         """Ask process two to end, as a deployment does, and start it again."""
-        process = self.servers["two"].process
-        process.terminate()
-        process.join()
+        self.processes["two"].end(GRACE)
         self.start("two")
 
     def do_away(self, line):
@@ -101,8 +102,8 @@ class Chat(cmd.Cmd):
         """Do nothing: by default the last command would be repeated."""
 
     def end(self):
-        for server in self.servers.values():
-            server.stop()
+        for process in self.processes.values():
+            process.kill()
         self.redis.stop()
 
 
@@ -110,7 +111,7 @@ def main():
     with ExitStack() as kept:
         room = tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True)
         room = Path(kept.enter_context(room)).resolve()
-        chat = Chat(room, kept.enter_context(Launcher()))
+        chat = Chat(room)
         kept.callback(chat.end)
         chat.cmdloop()
 
