@@ -1,21 +1,20 @@
 """Several rounds of one trial: what is said of them together."""
 
-from pathlib import Path
+from channels_workshop.authoring.trials import Outcome, Trial, merged
+from channels_workshop.course.lessons import find_lesson
 
-from channels_workshop.authoring.trials import Outcome, Trial, together
-
-TRIAL = Trial(Path("lesson"), "mistake", "no_discard")
+TRIAL = Trial(find_lesson("3"), "mistake", "no_discard")
 
 
 def test_one_round_is_what_it_is():
     outcome = Outcome(TRIAL, "fail", ["leaves_group"])
-    assert together([outcome]) is outcome
+    assert merged([outcome]) is outcome
 
 
 def test_what_was_wrong_in_any_round_is_wrong():
     right = Outcome(TRIAL, "fail", ["leaves_group", "like_the_reference"])
     wrong = Outcome(TRIAL, "pass", [], ["leaves_group says pass, not fail"])
-    outcome = together([right, wrong, right])
+    outcome = merged([right, wrong, right])
     assert outcome.status == "pass"
     assert outcome.failed == []
     assert outcome.wrong == ["round 2: leaves_group says pass, not fail"]
@@ -26,5 +25,5 @@ def test_a_check_catches_it_where_it_does_so_each_time():
         Outcome(TRIAL, "fail", ["leaves_group", "like_the_reference"]),
         Outcome(TRIAL, "fail", ["leaves_group"]),
     ]
-    outcome = together(rounds)
+    outcome = merged(rounds)
     assert (outcome.status, outcome.failed, outcome.wrong) == ("fail", ["leaves_group"], [])

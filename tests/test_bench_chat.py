@@ -7,10 +7,10 @@ import pytest
 from websockets.asyncio.server import serve
 
 from channels_workshop import REPOSITORY
-from channels_workshop.cli.benchmarks import load_benchmark
-from channels_workshop.serving import redis as embedded
-from channels_workshop.serving.redis import STAND_IN, find_program
-from channels_workshop.trouble import Trouble
+from channels_workshop.errors import WorkshopError
+from channels_workshop.processes import redis as embedded
+from channels_workshop.processes.redis import STAND_IN, find_program
+from channels_workshop.upkeep.benchmarks import load_benchmark
 
 # Left to .ci/run: real servers, and many of them.
 pytestmark = pytest.mark.slow
@@ -109,5 +109,5 @@ def test_the_document_is_what_is_agreed():
 
 def test_no_figure_comes_from_a_stand_in(monkeypatch):
     monkeypatch.setattr(embedded, "find_program", lambda: (STAND_IN, None))
-    with pytest.raises(Trouble, match="stand-in"):
+    with pytest.raises(WorkshopError, match="stand-in"):
         load_benchmark("chat")()

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from channels_workshop import REPOSITORY
-from channels_workshop.course.catalogue import lesson_folders
+from channels_workshop.course.lessons import lesson_folders
 
 PROGRAM = REPOSITORY / "tests" / "canary" / "canary.py"
 CORE = (REPOSITORY / "requirements" / "core.in").read_text(encoding="utf-8")
@@ -75,15 +75,15 @@ def test_what_is_wrong_with_a_lesson(canary, printed_by, document, wrong):
 def test_what_is_wrong_with_a_quiet_socket(canary, printed_by, capsys):
     printed_by(
         [
-            {"name": "pub/sub", "must_hold": True, "held": True, "told": "heard"},
-            {"name": "lesson", "must_hold": True, "held": False, "told": "closed after 5 s"},
-            {"name": "core", "must_hold": False, "held": False, "told": "closed after 5 s"},
+            {"name": "pub/sub", "must_hold": True, "held": True, "outcome": "heard"},
+            {"name": "lesson", "must_hold": True, "held": False, "outcome": "closed after 5 s"},
+            {"name": "core", "must_hold": False, "held": False, "outcome": "closed after 5 s"},
         ]
     )
     wrong = ["lesson does not survive being idle: closed after 5 s"]
     assert canary.hold_idle(PROGRAM, []) == wrong
     assert "Is the trap gone?" not in capsys.readouterr().out
-    printed_by([{"name": "core", "must_hold": False, "held": True, "told": "heard"}])
+    printed_by([{"name": "core", "must_hold": False, "held": True, "outcome": "heard"}])
     assert canary.hold_idle(PROGRAM, []) == []
     assert "Is the trap gone?" in capsys.readouterr().out
 
@@ -120,8 +120,8 @@ async def test_an_idle_socket_that_dies_is_found(monkeypatch):
         dying = "/ws/chat/tea/"
         held = await hold(server)
     assert not held.held
-    assert "1011" in held.told
-    assert "a.b.SomeError: gone" in held.told
+    assert "1011" in held.outcome
+    assert "a.b.SomeError: gone" in held.outcome
 
 
 def test_the_weekly_job_runs_it_on_every_system():

@@ -1,26 +1,21 @@
 """What a lesson is: reading descriptions, cutting sections, finding the delta."""
 
 import pickle
+import re
 import shutil
 from pathlib import Path, PurePosixPath
 
 import pytest
 
+from channels_workshop import REPOSITORY
 from channels_workshop.course import sections
-from channels_workshop.course.catalogue import all_lessons, find_lesson, lesson_folders
+from channels_workshop.course.copies import write_project, write_target
 from channels_workshop.course.delta import Change, changes, undeclared
-from channels_workshop.course.description import BrokenDescription
 from channels_workshop.course.lesson import load_lesson
-from channels_workshop.course.mistakes import load_mistakes
-from channels_workshop.course.project import is_submitted, project_files
-from channels_workshop.course.reference import (
-    reference_sections,
-    stub_texts,
-    write_project,
-    write_target,
-)
+from channels_workshop.course.lessons import all_lessons, find_lesson, lesson_folders
 from channels_workshop.course.sections import BrokenSection
-from channels_workshop.trouble import Trouble
+from channels_workshop.course.toml_file import BrokenDescription
+from channels_workshop.errors import WorkshopError
 
 
 @pytest.fixture
@@ -45,10 +40,10 @@ def test_a_lesson_is_found_by_number_or_name(wanted):
 
 
 @pytest.mark.parametrize("wanted", ["", "0", "33", "3 ", "chat", "../lessons", "³"])
-def test_what_is_no_lesson_is_told_with_the_list(wanted):
-    with pytest.raises(Trouble) as caught:
+def test_what_is_no_lesson_is_refused_with_the_list(wanted):
+    with pytest.raises(WorkshopError) as caught:
         find_lesson(wanted)
-    assert "03_chat_consumer" in caught.value.mend
+    assert "03_chat_consumer" in str(caught.value.fix)
 
 
 def test_syntax_error_names_file_and_line(copy):
@@ -87,7 +82,7 @@ def test_check_of_no_task_is_refused(copy):
     edit(copy / "lesson.toml", 'task = "deliver"', 'task = "teleport"')
     with pytest.raises(BrokenDescription, match="teleport") as caught:
         load_lesson(copy)
-    assert "deliver" in caught.value.mend
+    assert "deliver" in str(caught.value.fix)
 
 
 def test_an_id_used_twice_is_refused(copy):
@@ -112,10 +107,10 @@ def test_mistake_must_name_a_check_and_change_something(copy):
     entry = '[[mistakes]]\nid = "x"\ntitle = { en = "x", ru = "x" }\nexpected = "%s"\n'
     path.write_text(entry % "no_such_check" + 'sections.connect = "pass"\n', encoding="utf-8")
     with pytest.raises(BrokenDescription, match="no_such_check"):
-        load_mistakes(load_lesson(copy))
+        _ = load_lesson(copy).mistakes
     path.write_text(entry % "binary", encoding="utf-8")
     with pytest.raises(BrokenDescription, match="changes nothing"):
-        load_mistakes(load_lesson(copy))
+        _ = load_lesson(copy).mistakes
 
 
 SOURCE = """\
@@ -178,10 +173,10 @@ def test_unpaired_markers_are_refused_with_their_line(tmp_path, broken, complain
 def test_missing_stub_and_missing_section_are_named(copy):
     (copy / "stubs" / "receive.py").unlink()
     with pytest.raises(BrokenSection, match="receive"):
-        stub_texts(load_lesson(copy))
+        _ = load_lesson(copy).stubs
     edit(copy / "lesson.toml", 'sections = ["disconnect"]', 'sections = ["vanish"]')
     with pytest.raises(BrokenSection, match="vanish"):
-        stub_texts(load_lesson(copy))
+        _ = load_lesson(copy).stubs
 
 
 @pytest.mark.parametrize("folder", lesson_folders(), ids=lambda folder: folder.name)
@@ -189,8 +184,8 @@ def test_every_section_of_a_task_stands_once_and_has_a_stub(folder):
     lesson = load_lesson(folder)
     of_tasks = [name for task in lesson.tasks for name in task.sections]
     assert len(of_tasks) == len(set(of_tasks))
-    assert set(of_tasks) <= set(reference_sections(lesson))
-    assert set(stub_texts(lesson)) == set(of_tasks)
+    assert set(of_tasks) <= set(lesson.sections)
+    assert set(lesson.stubs) == set(of_tasks)
     stray = {path.stem for path in (folder / "stubs").iterdir() if path.is_file()} - set(of_tasks)
     assert not stray
 
@@ -198,9 +193,9 @@ def test_every_section_of_a_task_stands_once_and_has_a_stub(folder):
 def test_filling_every_section_with_its_own_text_gives_the_reference(tmp_path):
     for lesson in all_lessons():
         folder = tmp_path / lesson.name
-        texts = {name: section.text for name, section in reference_sections(lesson).items()}
+        texts = {name: section.text for name, section in lesson.sections.items()}
         write_project(lesson, folder, texts)
-        for path in project_files(lesson):
+        for path in lesson.project_files:
             assert (folder / path).read_bytes() == (lesson.folder / path).read_bytes(), path
 
 
@@ -237,10 +232,10 @@ def test_only_submitted_files_are_taken_from_a_target(copy, tmp_path):
     ],
 )
 def test_what_is_submitted(path, taken):
-    assert is_submitted(find_lesson("3"), PurePosixPath(path)) is taken
+    assert find_lesson("3").is_submitted(PurePosixPath(path)) is taken
 
 
-def test_delta_is_found_and_held_against_what_is_declared(copy, tmp_path):
+def test_delta_is_found_and_compared_with_what_is_declared(copy, tmp_path):
     before = load_lesson(copy)
     grown = tmp_path / "04_more"
     shutil.copytree(copy, grown)
@@ -265,3 +260,22 @@ def test_delta_is_found_and_held_against_what_is_declared(copy, tmp_path):
         Change(PurePosixPath("chat/views.py"), "changed"),
     ]
     assert undeclared(before, after) == [Change(PurePosixPath("chat/rooms.py"), "removed")]
+
+
+@pytest.mark.parametrize(
+    ("lesson", "known"),
+    [
+        pytest.param(lesson, known, id=f"{lesson.number:02}-{known.id}")
+        for lesson in all_lessons()
+        for known in lesson.known_errors
+    ],
+)
+def test_a_known_error_is_one_that_the_page_explains(lesson, known):
+    for language in ("en", "ru"):
+        page = REPOSITORY / "docs" / language / "lessons" / f"{lesson.name}.md"
+        text = page.read_text(encoding="utf-8")
+        heading = f"### {known.title.spoken(language)} {{ #{known.anchor} }}\n"
+        assert heading in text
+        section = heading + text.partition(heading)[2].partition("\n### ")[0]
+        # Quoted there, and proved there, if a statement of the page says so.
+        assert re.search(known.pattern, " ".join(section.split())), section

@@ -14,12 +14,13 @@ from urllib.parse import quote
 
 import pytest
 
-from channels_workshop.checking.accounts import Accounts, Door, Shown, bearer, get_ticket
-from channels_workshop.checking.client import Client
-from channels_workshop.checking.timeline import Timeline
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.backstage import Backstage
+from channels_workshop.chat_checks.accounts import Accounts, Door, Shown, bearer, get_ticket
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.judging.client import Client
+from channels_workshop.judging.timeline import Timeline
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.supervisor import Supervisor
 
 NUMBER = 10_000
 AT_ONCE = 40
@@ -147,9 +148,9 @@ async def next_frame(reader):
 async def test_ten_thousand_bad_credentials(tmp_path):
     project, log = tmp_path / "project", tmp_path / "log"
     write_project(find_lesson("05"), project)
-    with Backstage() as backstage:
-        environment = {"TICKET_SECONDS": "3600"}
-        server = backstage.serve(project, log, migrate=True, environment=environment)
+    with Supervisor() as supervisor:
+        options = ServerOptions(migrate=True, environment={"TICKET_SECONDS": "3600"})
+        server = supervisor.serve(project, log, options)
         accounts, client = Accounts(project), Client(server, Timeline())
         ticket = await get_ticket(client, "tea", bearer(accounts.token("ann")))
         generator = Generator(random.Random(SEED), accounts.tokens, ticket)
@@ -164,8 +165,12 @@ async def test_ten_thousand_bad_credentials(tmp_path):
                 came[status] += 1
                 if status == "101":
                     (frame, code) = frames
-                    told = json.loads(frame)
-                    assert (told["type"], told["code"], code) == ("error", "unauthorized", 4401)
+                    refusal = json.loads(frame)
+                    assert (refusal["type"], refusal["code"], code) == (
+                        "error",
+                        "unauthorized",
+                        4401,
+                    )
                 else:
                     assert status == "hung up" or status.startswith("4"), request[:200]
 

@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -14,15 +16,15 @@ import yaml
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from channels_workshop.checking.needs import why_missing
-from channels_workshop.course.catalogue import LESSONS, find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.guarded import start_guarded, stop_guarded
-from channels_workshop.serving.launcher import Launcher
-from channels_workshop.serving.nginx import start_nginx
-from channels_workshop.serving.redis import start_redis
-from channels_workshop.serving.server import Server, project_environment, start_server
-from channels_workshop.serving.starting import FailedToStart
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import LESSONS, find_lesson
+from channels_workshop.judging.needs import why_missing
+from channels_workshop.processes.children import FailedToStart
+from channels_workshop.processes.options import ServerOptions, project_environment
+from channels_workshop.processes.redis import start_redis
+from channels_workshop.processes.supervised import start_until_ready, stop_supervised
+from channels_workshop.processes.supervisor import Supervisor
+from nginx_proxy import start_nginx
 
 # Left to .ci/run: real servers, and many of them.
 pytestmark = pytest.mark.slow
@@ -165,55 +167,48 @@ def project(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def environment(project):
+def options(project):
     server = start_redis()
-    yield {
-        "DJANGO_SETTINGS_MODULE": "deploy.settings",
+    environment = {
         "SECRET_KEY": "for this test",
         "ALLOWED_HOSTS": "chat.example,127.0.0.1",
         "DATABASE": str(project / "data.sqlite3"),
         "REDIS_URL": server.url,
     }
+    yield ServerOptions(settings="deploy.settings", environment=environment)
     server.stop()
 
 
 @contextlib.contextmanager
-def deployed(project, environment):
-    """Run the image's command, on loopback and a free port."""
+def deployed(project, options):
+    """Run the image's command, on loopback and a free port; give where it listens."""
     words = command()
     assert words[0] == "uvicorn"
     for name, instead in (("--host", "127.0.0.1"), ("--port", "0")):
         words[words.index(name) + 1] = instead
-    process = start_guarded(
+    process, ready = start_until_ready(
         [sys.executable, "-m", *words],
+        re.compile(rb"running on http://127\.0\.0\.1:(\d+)"),
         folder=project,
-        environment=project_environment("deploy.settings", environment),
-        output=subprocess.PIPE,
+        environment=project_environment(options),
     )
-    printed = b""
     try:
-        for line in process.stdout:
-            printed += line
-            if found := re.search(rb"running on http://127\.0\.0\.1:(\d+)", line):
-                break
-        assert found, printed.decode()
-        yield Server(process, int(found[1]), project, Path())
+        yield SimpleNamespace(host="127.0.0.1", port=int(ready[1]))
     finally:
-        stop_guarded(process)
-        process.stdout.close()
+        stop_supervised(process)
 
 
 @pytest.mark.skipif(
     why_missing("nginx") is not None, reason="nginx is missing: apt-get install nginx"
 )
-def test_the_images_command_serves_behind_nginx(project, environment):
+def test_the_images_command_serves_behind_nginx(project, options):
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=project,
-        env=project_environment("deploy.settings", environment),
+        env=project_environment(options),
         check=True,
     )
-    with deployed(project, environment) as one, deployed(project, environment) as two:
+    with deployed(project, options) as one, deployed(project, options) as two:
         nginx = start_nginx(NGINX, [one, two])
         try:
             page = httpx.get(nginx.origin, trust_env=False, headers={"Host": "chat.example"})
@@ -235,9 +230,7 @@ def test_the_images_command_serves_behind_nginx(project, environment):
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE"])
-def test_without_what_it_needs_it_does_not_start(missing, project, environment, tmp_path):
-    given = {name: value for name, value in environment.items() if name != missing}
-    with Launcher() as launcher, pytest.raises(FailedToStart, match=missing):
-        start_server(
-            launcher, project, tmp_path / "log", settings="deploy.settings", environment=given
-        )
+def test_without_what_it_needs_it_does_not_start(missing, project, options, tmp_path):
+    given = {name: value for name, value in options.environment.items() if name != missing}
+    with Supervisor() as supervisor, pytest.raises(FailedToStart, match=missing):
+        supervisor.serve(project, tmp_path / "log", replace(options, environment=given))

@@ -227,7 +227,7 @@ def environment(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def made(workshop, environment) -> Workshop:
-    """A workshop whose environment stands; `keepsake` in it tells whether it was made anew."""
+    """A workshop whose environment stands; `keepsake` in it is gone where it was made again."""
     shutil.copytree(environment, workshop.venv, symlinks=True)
     (workshop.venv / "keepsake").touch()
     return workshop
@@ -272,6 +272,38 @@ class TestHandingOver:
         result = made.call("list", cwd=tmp_path, PYTHONPATH=str(tmp_path))
         assert (result.returncode, result.stderr) == (0, "")
 
+    def test_the_verb_learns_how_it_was_called(self, made, tmp_path):
+        """Commands that we show can then be typed as they stand."""
+        tool = made.folder / "src/channels_workshop/__main__.py"
+        tool.write_text("import os; print(os.environ['WORKSHOP_COMMAND'])", "utf-8")
+
+        def learned(*command, **variables):
+            return subprocess.run(
+                [*command, "list"],
+                executable=sys.executable,
+                cwd=made.folder,
+                env=made.variables(**variables),
+                capture_output=True,
+                encoding="utf-8",
+                check=True,
+            ).stdout.strip()
+
+        if WINDOWS:
+            assert learned("python", "workshop.py") == "py workshop.py"
+            return
+        there = tmp_path / "bin"
+        there.mkdir()
+        (there / "python3").symlink_to(sys.executable)
+        assert learned("python3", "workshop.py", PATH=str(there)) == "python3 workshop.py"
+        whole = str(there / "python3")
+        assert learned(whole, "-X", "dev", "./workshop.py", PATH=str(there)) == (
+            "python3 ./workshop.py"
+        )
+        # Not on PATH, its name alone would start nothing.
+        assert learned(whole, "workshop.py") == f"{whole} workshop.py"
+        door = made.folder / "workshop.py"
+        assert learned(whole, str(door), PATH=str(there)) == f'python3 "{door}"'
+
     def test_a_link_to_the_door_finds_the_workshop(self, made, tmp_path):
         link = tmp_path / "workshop"
         try:
@@ -290,7 +322,7 @@ class TestKeepingUpToDate:
         assert uv.installed == ["core"]
         assert kept(made)
 
-    def test_a_missing_lock_is_told(self, made):
+    def test_a_missing_lock_is_reported(self, made):
         made.lock("core").unlink()
         result = made.call()
         assert result.returncode == 2
@@ -306,7 +338,7 @@ class TestKeepingUpToDate:
         assert uv.installed == ["browser"]
 
     @pytest.mark.parametrize("arguments", [["--with", "cheese", "list"], ["--with"], ["--with="]])
-    def test_an_unknown_extra_is_told(self, workshop, arguments):
+    def test_an_unknown_extra_is_reported(self, workshop, arguments):
         result = workshop.call(*arguments)
         assert (result.returncode, result.stdout) == (2, "")
         assert "choose one of: browser\n" in result.stderr
@@ -321,29 +353,29 @@ class TestKeepingUpToDate:
         assert uv.calls == []
 
 
-class TestMending:
-    def test_an_environment_without_its_python_is_made_anew(self, made, uv):
+class TestRepairing:
+    def test_an_environment_without_its_python_is_made_again(self, made, uv):
         Path(made.module().PYTHON).unlink()
         result = made.call()
         assert result.returncode == 0
-        assert "making it anew" in result.stderr
+        assert "making it again" in result.stderr
         assert not kept(made)
         assert uv.installed == ["build", "core"]
 
-    def test_an_environment_without_its_settings_is_made_anew(self, made):
+    def test_an_environment_without_its_settings_is_made_again(self, made):
         # Its python would run as the one beneath, and the packages would go there.
         (made.venv / "pyvenv.cfg").unlink()
         assert made.call().returncode == 0
         assert not kept(made)
 
-    def test_an_unknown_environment_without_its_settings_is_made_anew(self, made, uv):
+    def test_an_unknown_environment_without_its_settings_is_made_again(self, made, uv):
         shutil.rmtree(made.venv / "workshop")
         (made.venv / "pyvenv.cfg").unlink()
         assert made.call().returncode == 0
         assert not kept(made)
         assert "venv" in uv.calls[0]
 
-    def test_an_environment_half_cleared_is_made_anew(self, made):
+    def test_an_environment_half_cleared_is_made_again(self, made):
         for name in ("pyvenv.cfg", "bin", "lib", "lib64", "Scripts", "Lib"):
             path = made.venv / name
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(True)
@@ -352,18 +384,18 @@ class TestMending:
         assert made.call().returncode == 0
         assert not kept(made)
 
-    def test_an_environment_for_another_python_is_made_anew(self, made):
+    def test_an_environment_for_another_python_is_made_again(self, made):
         (made.venv / "workshop/interpreter").write_text("posix\npython3.4\nTrue", "utf-8")
         assert made.call().returncode == 0
         assert not kept(made)
 
-    def test_half_an_environment_is_made_anew(self, workshop):
+    def test_half_an_environment_is_made_again(self, workshop):
         (workshop.venv / "bin").mkdir(parents=True)
         (workshop.venv / "bin/python").touch()
         (workshop.venv / "pyvenv.cfg").touch()
         result = workshop.call()
         assert result.returncode == 0
-        assert "making it anew" in result.stderr
+        assert "making it again" in result.stderr
 
     def test_an_environment_made_by_hand_is_kept(self, workshop, uv):
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", workshop.venv], check=True)
@@ -374,22 +406,22 @@ class TestMending:
         assert kept(workshop)
         assert uv.installed == ["build", "core"]
 
-    def test_a_killed_installation_is_mended(self, workshop, uv):
+    def test_a_killed_installation_is_repaired(self, workshop, uv):
         with uv.waits() as server, workshop.begin() as door, half_way(server):
             door.kill()
             door.communicate(timeout=30)
         assert (workshop.site_packages / "build-half").exists()
         result = workshop.call()
         assert result.returncode == 0
-        assert "making it anew" in result.stderr
+        assert "making it again" in result.stderr
         assert not (workshop.site_packages / "build-half").exists()
         assert (workshop.site_packages / "core").exists()
 
-    def test_a_killed_installation_of_an_extra_is_mended(self, made, uv):
+    def test_a_killed_installation_of_an_extra_is_repaired(self, made, uv):
         with uv.waits() as server, made.begin("--with", "browser") as door, half_way(server):
             door.kill()
             door.communicate(timeout=30)
-        assert "making it anew" in made.call("list").stderr
+        assert "making it again" in made.call("list").stderr
         assert not (made.site_packages / "browser-half").exists()
 
     @pytest.mark.skipif(WINDOWS, reason="an installer cannot hold the lock there")
@@ -476,7 +508,7 @@ class TestWithoutUv:
         assert (workshop.site_packages / "pip").exists()
 
     @pytest.mark.parametrize("missing", ["venv", "ensurepip"])
-    def test_a_missing_module_is_told_with_its_package(
+    def test_a_missing_module_is_reported_with_its_package(
         self, workshop, uv, monkeypatch, capsys, missing
     ):
         (uv.folder / "bare.py").write_text(BARE_PYTHON, "utf-8")
@@ -494,14 +526,14 @@ class TestWithoutUv:
 
 
 class TestPlaces:
-    def test_a_file_named_venv_is_told_and_left_alone(self, workshop):
+    def test_a_file_named_venv_is_reported_and_left_alone(self, workshop):
         workshop.venv.write_text("elsewhere", "utf-8")
         result = workshop.call("list", "--json")
         assert (result.returncode, result.stdout) == (2, "")
         assert "is a file" in result.stderr
         assert workshop.venv.read_text("utf-8") == "elsewhere"
 
-    def test_somebodys_files_are_told_and_left_alone(self, workshop):
+    def test_somebodys_files_are_named_and_left_alone(self, workshop):
         workshop.venv.mkdir()
         (workshop.venv / "thesis.txt").write_text("years of work", "utf-8")
         result = workshop.call()
@@ -513,7 +545,7 @@ class TestPlaces:
     @pytest.mark.skipif(
         not WINDOWS and os.geteuid() == 0, reason="nothing is read-only to the superuser"
     )
-    def test_a_read_only_folder_is_told(self, workshop):
+    def test_a_read_only_folder_is_reported(self, workshop):
         workshop.folder.chmod(0o555)
         result = workshop.call()
         workshop.folder.chmod(0o755)
@@ -521,7 +553,7 @@ class TestPlaces:
         assert "No right to write" in result.stderr
 
     @pytest.mark.parametrize(
-        ("number", "told"),
+        ("number", "shown"),
         [
             (errno.EROFS, "a folder of your own"),
             (errno.EACCES, "close what runs from .venv" if WINDOWS else "a folder of your own"),
@@ -529,7 +561,7 @@ class TestPlaces:
             (errno.EIO, "could not be made"),
         ],
     )
-    def test_an_error_of_the_disk_is_told(self, workshop, monkeypatch, capsys, number, told):
+    def test_an_error_of_the_disk_is_reported(self, workshop, monkeypatch, capsys, number, shown):
         def refuse(path, *rest, **options):
             raise OSError(number, os.strerror(number), str(path))
 
@@ -540,11 +572,11 @@ class TestPlaces:
         assert door.main(["list"]) == 2
         said = capsys.readouterr()
         assert said.out == ""
-        assert told in said.err
-        assert "To mend it: " in said.err
+        assert shown in said.err
+        assert "To fix it: " in said.err
 
 
-# What uv and pip were seen to say, shortened, and words of the cause or the mend.
+# What uv and pip were seen to say, shortened, and words of the cause or the fix.
 SAID = {
     "dns, uv": ("error: Request failed after 3 retries\n  cause: dns error", "network"),
     "dns, pip": (
@@ -572,18 +604,18 @@ SAID = {
 
 class TestWhatAnInstallerSays:
     @pytest.mark.parametrize("said", SAID)
-    def test_becomes_cause_and_mend(self, workshop, monkeypatch, said):
+    def test_becomes_cause_and_fix(self, workshop, monkeypatch, said):
         monkeypatch.setattr(sys, "argv", ["workshop.py", "--lang", "en"])
-        text, told = SAID[said]
-        trouble = workshop.module().why_failed(text)
-        assert told in f"{trouble.cause}\n{trouble.mend}"
+        text, shown = SAID[said]
+        error = workshop.module().why_failed(text)
+        assert shown in f"{error.cause}\n{error.fix}"
 
     @pytest.mark.parametrize("said", SAID)
-    def test_is_told_in_russian_too(self, workshop, monkeypatch, said):
+    def test_is_reported_in_russian_too(self, workshop, monkeypatch, said):
         monkeypatch.setattr(sys, "argv", ["workshop.py", "--lang=ru"])
-        trouble = workshop.module().why_failed(SAID[said][0])
-        assert re.search("[а-я]", trouble.cause)
-        assert re.search("[а-я]", trouble.mend)
+        error = workshop.module().why_failed(SAID[said][0])
+        assert re.search("[а-я]", error.cause)
+        assert re.search("[а-я]", error.fix)
 
     def test_is_kept_whole_in_the_log(self, workshop, uv):
         with uv.fails("Something new.\n" + "and long\n" * 20):
@@ -616,10 +648,10 @@ class TestUnfitPython:
                 assert [word.arg for word in node.keywords].count(None) < 2, line
 
     @pytest.mark.parametrize(
-        ("oldest", "newest", "told"),
+        ("oldest", "newest", "shown"),
         [((3, 90), (3, 99), "is too old"), ((3, 0), (3, 1), "is untried here")],
     )
-    def test_is_refused_with_the_mend(self, workshop, monkeypatch, capsys, oldest, newest, told):
+    def test_is_refused_with_the_fix(self, workshop, monkeypatch, capsys, oldest, newest, shown):
         monkeypatch.setenv("PATH", "")
         monkeypatch.setattr(sys, "argv", ["workshop.py", "--lang", "en"])
         door = workshop.module()
@@ -628,7 +660,7 @@ class TestUnfitPython:
         assert door.main(["list"]) == 2
         said = capsys.readouterr()
         assert said.out == ""
-        assert told in said.err
+        assert shown in said.err
         assert "python.org/downloads" in said.err
         assert not workshop.venv.exists()
 

@@ -18,14 +18,15 @@ from websockets.client import ClientProtocol
 from websockets.sync.client import connect
 from websockets.uri import parse_uri
 
-from channels_workshop.checking.accounts import Accounts, bearer
-from channels_workshop.checking.running import check
-from channels_workshop.course.catalogue import LESSONS
-from channels_workshop.course.further import lay_further
+from channels_workshop.chat_checks.accounts import Accounts, bearer
+from channels_workshop.course.copies import lay_further, write_project
 from channels_workshop.course.lesson import load_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.backstage import Backstage
-from channels_workshop.serving.redis import start_redis
+from channels_workshop.course.lessons import LESSONS
+from channels_workshop.judging.events import Job
+from channels_workshop.judging.judge import Judge
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.redis import start_redis
+from channels_workshop.processes.supervisor import Supervisor
 
 # Left to .ci/run: real servers, and many of them.
 pytestmark = pytest.mark.slow
@@ -446,7 +447,7 @@ async def test_a_room_spans_the_processes(fanout, processes, server, monkeypatch
 
 
 async def said_and_heard(process, tabs, text):
-    """Say it until all have heard it: nobody tells when a subscription has arrived at Redis."""
+    """Say it until all have heard it: nothing says when a subscription has arrived at Redis."""
     heard = [asyncio.create_task(tab.until(f"tea: {text}")) for tab in tabs]
     while not all(task.done() for task in heard):
         try:
@@ -474,7 +475,7 @@ async def test_nothing_is_left_of_an_empty_room(fanout, processes, server, monke
     await fan_out.leave("tea", ann)
     with redis.Redis.from_url(server.url) as client:
         async with asyncio.timeout(PATIENCE):
-            # Nobody tells when Redis has obeyed.
+            # Nothing says when Redis has obeyed.
             while process.layer.channels or client.pubsub_channels("*"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     assert not process.layer.groups
@@ -515,10 +516,9 @@ def test_whoever_reads_nothing_is_let_go_and_nobody_waits(tmp_path):
     project = tmp_path / lesson.name
     write_project(lesson, project)
     lay_further(lesson, "fanout", project)
-    with Backstage() as backstage:
-        environment = {"REDIS_URL": backstage.redis.url}
-        log = tmp_path / "log"
-        server = backstage.serve(project, log, environment=environment, migrate=True)
+    with Supervisor() as supervisor:
+        options = ServerOptions(environment={"REDIS_URL": supervisor.redis.url}, migrate=True)
+        server = supervisor.serve(project, tmp_path / "log", options)
         try:
             headers = dict(bearer(Accounts(project).token("ann")))
             url = server.origin.replace("http:", "ws:") + "/ws/chat/tea/"
@@ -540,7 +540,7 @@ def test_whoever_reads_nothing_is_let_go_and_nobody_waits(tmp_path):
 
 @contextlib.contextmanager
 def deaf(url, headers):
-    """Be connected, and read nothing after the handshake."""
+    """Stay connected, and read nothing after the handshake."""
     protocol = ClientProtocol(parse_uri(url))
     request = protocol.connect()
     for name, value in headers.items():
@@ -578,6 +578,6 @@ def test_the_lesson_with_it_passes_all_checks(tmp_path):
     target = tmp_path / lesson.name
     write_project(lesson, target)
     lay_further(lesson, "fanout", target)
-    with Backstage() as backstage:
-        verdict = check(lesson, target, backstage)
-    assert verdict.status == "pass", json.dumps(verdict.to_json(), indent=1)
+    with Judge() as judge:
+        verdict = judge.verdict(Job(str(lesson.folder), str(target)))
+    assert verdict.status == "pass", [check for check in verdict.checks if check.status != "pass"]

@@ -1,7 +1,7 @@
 """Lesson 06 under hard use: ten thousand generated frames, broken ones, two hundred in one room,
 people who read nothing.
 
-What the server holds in memory is read where operators read it: on `/metrics`, which tells that on
+What the server holds in memory is read where operators read it: on `/metrics`, which has it on
 Linux alone.
 """
 
@@ -13,15 +13,15 @@ import sys
 
 import pytest
 
-from channels_workshop.checking.accounts import Accounts, bearer
-from channels_workshop.checking.client import Client
-from channels_workshop.checking.goodbyes import metric
-from channels_workshop.checking.processes import Process
-from channels_workshop.checking.timeline import Timeline
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.further import lay_further
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.backstage import Backstage
+from channels_workshop.chat_checks.accounts import Accounts, bearer
+from channels_workshop.course.copies import lay_further, write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.judging.client import Client
+from channels_workshop.judging.timeline import Timeline
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.supervisor import Supervisor
+from goodbyes import metric
+from many_processes import Process
 
 NAMES = ["ann", "bob", "eve"]
 FRAMES, SPEAKERS = 10_000, 20
@@ -46,11 +46,11 @@ def chat(request, tmp_path):
     write_project(lesson, project)
     if request.param == "fanout":
         lay_further(lesson, "fanout", project)
-    with Backstage() as backstage:
-        environment = {"REDIS_URL": backstage.redis.url}
-        server = backstage.serve(
-            project, tmp_path / "log", migrate=True, environment=environment, strict=True
+    with Supervisor() as supervisor:
+        options = ServerOptions(
+            environment={"REDIS_URL": supervisor.redis.url}, migrate=True, refuses_blocking=True
         )
+        server = supervisor.serve(project, tmp_path / "log", options)
         yield server, Accounts(project)
         server.stop()
 
@@ -235,7 +235,7 @@ async def test_whoever_reads_nothing_is_let_go_and_leaves_nothing(chat):
 
 
 class Forgetful(Timeline):
-    """A story that nobody will tell."""
+    """A story that nobody will read."""
 
     def note(self, *_moment):
         """Forget it at once."""

@@ -4,19 +4,26 @@ import contextlib
 
 import pytest
 
-from channels_workshop.checking.accounts import Accounts, Door, Shown, bearer, log_in, name_of
-from channels_workshop.checking.browser import browser, can_drive, find_browser
-from channels_workshop.checking.client import Client, Refused
-from channels_workshop.checking.timeline import Timeline
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.further import further_names, lay_further
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.backstage import Backstage
+from channels_workshop.chat_checks.accounts import (
+    Accounts,
+    Door,
+    Shown,
+    bearer,
+    log_in,
+    name_of,
+)
+from channels_workshop.course.copies import lay_further, write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.judging.browser import browser, can_drive, find_browser
+from channels_workshop.judging.client import Client, Refused
+from channels_workshop.judging.origins import FOREIGN
+from channels_workshop.judging.timeline import Timeline
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.supervisor import Supervisor
 
 # Left to .ci/run: real servers, and many of them.
 pytestmark = pytest.mark.slow
 
-FOREIGN = "http://elsewhere.example"
 PATH = "/ws/chat/tea/"
 NOTHING = Shown("nothing shown")
 
@@ -26,13 +33,13 @@ needs_browser = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def backstage():
-    with Backstage() as backstage:
-        yield backstage
+def supervisor():
+    with Supervisor() as supervisor:
+        yield supervisor
 
 
 @pytest.fixture
-async def climb(backstage, tmp_path):
+async def climb(supervisor, tmp_path):
     """A coroutine function that serves a rung: it returns the door, and the accounts."""
     opened = []
 
@@ -42,7 +49,9 @@ async def climb(backstage, tmp_path):
         if name:
             lay_further(lesson, name, project)
         log = tmp_path / f"{project.name}.log"
-        server = backstage.serve(project, log, migrate=True, environment=environment)
+        server = supervisor.serve(
+            project, log, ServerOptions(migrate=True, environment=environment)
+        )
         opened.append(Client(server, Timeline()))
         return Door(opened[-1]), Accounts(project)
 
@@ -62,12 +71,11 @@ def log_of(door):
 
 def test_each_rung_tells_its_price():
     lesson = find_lesson("05")
-    names = further_names(lesson)
-    assert names == ["first_message", "no_guard", "query_token", "subprotocol"]
-    for name in names:
-        told = (lesson.folder / "further" / name / "README.md").read_text(encoding="utf-8")
-        assert "**Its price:**" in told
-        assert f"run 05 --further {name}" in told
+    assert lesson.further == ["first_message", "no_guard", "query_token", "subprotocol"]
+    for name in lesson.further:
+        text = (lesson.folder / "further" / name / "README.md").read_text(encoding="utf-8")
+        assert "**Its price:**" in text
+        assert f"run 05 --further {name}" in text
 
 
 async def test_the_reference_takes_no_token_from_the_query(climb):
@@ -90,7 +98,7 @@ async def test_a_subprotocol_is_chosen_and_the_token_is_not(climb):
     assert tab.subprotocol == "chat"
     assert token not in str(tab.headers)
     assert (await name_of(tab, "hello")).name == "ann"
-    # Strangers are told too, and so they get the choice as well.
+    # Strangers get an answer too, and so they get the choice as well.
     stranger = await door.visitor.connect(PATH, subprotocols=["chat", "bad"])
     assert stranger.subprotocol == "chat"
     assert (await name_of(stranger, "hello")).is_refusal
@@ -164,7 +172,7 @@ async def test_who_says_nothing_is_let_go_after_the_deadline(climb):
     assert await tab.closed_by_server("4401") == 4401
 
 
-async def test_without_the_guard_a_foreign_page_speaks_for_whoever_is_logged_in(climb):
+async def test_without_the_guard_a_foreign_page_speaks_for_anyone_who_is_logged_in(climb):
     for name in ("no_guard", None):
         door, accounts = await climb(name)
         accounts.make_person_with_password("sue")
@@ -173,7 +181,7 @@ async def test_without_the_guard_a_foreign_page_speaks_for_whoever_is_logged_in(
         with contextlib.ExitStack() as stack:
             if name is None:
                 stack.enter_context(pytest.raises(Refused, match="403"))
-            tab = await door.visitor.connect(PATH, origin=FOREIGN, headers=sue.cookies)
+            tab = await door.visitor.connect(PATH, origin=FOREIGN[0], headers=sue.cookies)
             assert (await name_of(tab, "not my words")).name == "sue"
 
 

@@ -1,7 +1,8 @@
-"""The learner's room: nothing of a learner's work is ever lost, and what is told is true."""
+"""The learner: nothing of their work is ever lost, and what is said about it is true."""
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import signal
@@ -10,24 +11,27 @@ import sys
 import threading
 from pathlib import Path, PurePosixPath
 
+import msgspec
 import pytest
 
-from channels_workshop.checking.verdict import Result, Verdict
-from channels_workshop.course.catalogue import find_lesson
+from channels_workshop.course.copies import write_project
 from channels_workshop.course.lesson import load_lesson
-from channels_workshop.course.project import project_files
-from channels_workshop.course.reference import reference_sections, stub_texts, write_project
+from channels_workshop.course.lessons import find_lesson
 from channels_workshop.course.sections import BrokenSection, for_learner
+from channels_workshop.errors import WorkshopError
+from channels_workshop.judging.failure import DoesNotRun
+from channels_workshop.judging.judge import Judge
+from channels_workshop.judging.verdict import Result, Verdict
 from channels_workshop.learner import workspace as workspace_module
-from channels_workshop.learner.answers import difference, solution
-from channels_workshop.learner.checking import check_once, what_next
+from channels_workshop.learner.attempt import Attempt, attempt_in, own_attempt
 from channels_workshop.learner.hints import next_hint
 from channels_workshop.learner.overview import standings
+from channels_workshop.learner.packages import missing_package
+from channels_workshop.learner.places import is_begun, places_in, task_at
 from channels_workshop.learner.progress import Progress
+from channels_workshop.learner.solutions import difference, solution
 from channels_workshop.learner.watch import changes
-from channels_workshop.learner.workspace import Workspace, is_begun
-from channels_workshop.serving.backstage import Backstage
-from channels_workshop.trouble import Trouble
+from channels_workshop.learner.workspace import Workspace
 
 #: Seconds that a save may take to be noticed before a test is called off.
 PATIENCE = 30
@@ -75,7 +79,7 @@ def contents(folder):
 
 def write_solution(lesson, folder):
     """Put the reference's files in the place of a learner's."""
-    for path in project_files(lesson):
+    for path in lesson.project_files:
         if path.parts[0] == "chat":
             shutil.copyfile(lesson.folder / path, folder / path)
 
@@ -94,11 +98,11 @@ def verdict_on(lesson, *, passed_tasks):
 def test_a_started_lesson_is_the_whole_project_with_stubs_between_task_markers(lesson, workspace):
     folder = workspace.start(lesson)
     files = contents(folder)
-    assert set(map(str, project_files(lesson))) <= set(files)
+    assert set(map(str, lesson.project_files)) <= set(files)
     everything = b"\n".join(files.values()).decode()
     assert "--8<--" not in everything
-    stubs = stub_texts(lesson)
-    for name, section in reference_sections(lesson).items():
+    stubs = lesson.stubs
+    for name, section in lesson.sections.items():
         path = section.path.relative_to(lesson.folder).as_posix()
         text = files[path].decode()
         if name not in stubs:  # only a page or a mistake names it
@@ -127,7 +131,7 @@ def test_the_agreement_comes_along(lesson_of_our_own, workspace):
 def test_at_fills_the_tasks_before_it(lesson, workspace):
     folder = workspace.start(lesson, at="leave")
     consumers = (folder / "chat/consumers.py").read_text(encoding="utf-8")
-    sections = reference_sections(lesson)
+    sections = lesson.sections
     assert sections["connect"].body.strip() in consumers
     assert sections["group_name"].body.strip() in (folder / "chat/rooms.py").read_text("utf-8")
     assert sections["disconnect"].body.strip() not in consumers
@@ -145,39 +149,39 @@ def test_starting_again_changes_nothing(lesson, workspace):
 def test_starting_again_at_a_task_is_refused_and_changes_nothing(lesson, workspace):
     workspace.start(lesson)
     before = contents(workspace.root)
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(WorkshopError) as error:
         workspace.start(lesson, at="leave")
-    assert "reset 03 --at leave" in trouble.value.mend
+    assert "reset 03 --at leave" in str(error.value.fix)
     assert contents(workspace.root) == before
 
 
 @pytest.mark.parametrize("verb", ["start", "reset"])
 def test_an_unknown_task_is_refused_with_the_list(lesson, workspace, verb):
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(WorkshopError) as error:
         getattr(workspace, verb)(lesson, at="fly")
-    assert "fly" in trouble.value.message
-    assert "join, leave, receive, deliver" in trouble.value.mend
+    assert "fly" in str(error.value.message)
+    assert "join, leave, receive, deliver" in str(error.value.fix)
     assert not workspace.root.exists()
 
 
-def test_a_half_deleted_folder_is_told_and_reset_keeps_what_is_left(lesson, workspace):
+def test_a_half_deleted_folder_is_reported_and_reset_keeps_what_is_left(lesson, workspace):
     folder = workspace.start(lesson)
     (folder / "chat/consumers.py").write_text("my work", encoding="utf-8")
     (folder / "chat/rooms.py").unlink()
     (folder / "manage.py").unlink()
     before = contents(folder)
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(WorkshopError) as error:
         workspace.start(lesson)
-    assert "chat/rooms.py" in trouble.value.message
-    assert "manage.py" in trouble.value.message
-    assert "reset 03" in trouble.value.mend
+    assert "chat/rooms.py" in str(error.value.message)
+    assert "manage.py" in str(error.value.message)
+    assert "reset 03" in str(error.value.fix)
     assert contents(folder) == before
     backup = workspace.reset(lesson)
     assert contents(backup) == before
     assert workspace.missing(lesson) == []
 
 
-def test_reset_moves_the_work_aside_and_starts_anew(lesson, workspace):
+def test_reset_moves_the_work_aside_and_starts_over(lesson, workspace):
     folder = workspace.start(lesson)
     fresh = contents(folder)
     (folder / "chat/consumers.py").write_text("first", encoding="utf-8")
@@ -196,7 +200,7 @@ def test_reset_of_what_was_never_started_starts_it(lesson, workspace):
     assert workspace.is_started(lesson)
 
 
-def test_starting_anew_forgets_what_passed_but_not_the_best_score(lesson, workspace, progress):
+def test_starting_over_forgets_what_passed_but_not_the_best_score(lesson, workspace, progress):
     workspace.start(lesson)
     progress.record(lesson, verdict_on(lesson, passed_tasks=EVERY_TASK))
     next_hint(lesson, "join", progress)
@@ -206,10 +210,10 @@ def test_starting_anew_forgets_what_passed_but_not_the_best_score(lesson, worksp
     assert state.best_score == sum(check.points for check in lesson.checks)
 
 
-def test_what_is_not_started_is_told_with_the_mend(lesson, workspace):
-    with pytest.raises(Trouble) as trouble:
+def test_what_is_not_started_is_reported_with_the_fix(lesson, workspace):
+    with pytest.raises(WorkshopError) as error:
         workspace.started_folder(lesson)
-    assert "start 03" in trouble.value.mend
+    assert "start 03" in str(error.value.fix)
 
 
 def test_places_name_the_lines_of_the_tasks(lesson, workspace):
@@ -244,7 +248,7 @@ def test_a_task_is_begun_once_something_else_stands_in_the_place_of_its_stubs(le
     assert begun() == [task.id for task in lesson.tasks]
 
 
-def test_deleted_markers_and_odd_files_are_no_trouble(lesson, workspace):
+def test_deleted_markers_and_odd_files_do_no_harm(lesson, workspace):
     folder = workspace.start(lesson)
     path = folder / "chat/consumers.py"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -252,6 +256,56 @@ def test_deleted_markers_and_odd_files_are_no_trouble(lesson, workspace):
     (folder / "chat/rooms.py").write_bytes(b"\xff\xfe\x00")
     assert [place.section for place in workspace.places(lesson)] == ["read_message"]
     assert workspace.start(lesson) == folder
+
+
+def test_an_error_belongs_to_the_task_whose_section_it_stands_in(lesson, workspace):
+    folder = workspace.start(lesson)
+    for place in workspace.places(lesson):
+        file = str(place.path)
+        assert task_at(lesson, folder, file, place.line + 1) == place.task
+    # Above all sections, and in a file without markers, the first task of the file is meant.
+    assert task_at(lesson, folder, "chat/frames.py", 1).id == "receive"
+    (folder / "chat/consumers.py").write_text("def x(:", encoding="utf-8")
+    assert task_at(lesson, folder, "chat/consumers.py", 1).id == "join"
+    assert task_at(lesson, folder, "chat/frames.py", None).id == "receive"
+    assert task_at(lesson, folder, "chat/views.py", 3) is None
+
+
+def test_the_reference_holds_every_task(lesson):
+    assert all(is_begun(task, places_in(lesson, lesson.folder)) for task in lesson.tasks)
+
+
+def test_starting_leaves_the_lesson_as_it_was_read(lesson, workspace):
+    """Parts of a lesson are read once, and shared."""
+    stubs = dict(lesson.stubs)
+    workspace.start(lesson, at="receive")
+    assert lesson.stubs == stubs
+
+
+def age(folder, seconds):
+    """Make all files below `folder` so much older than they are."""
+    for path in folder.rglob("*"):
+        changed = path.stat().st_mtime - seconds
+        os.utime(path, (changed, changed))
+
+
+def test_who_edits_the_reference_in_place_of_their_own_files_is_noticed(
+    lesson_of_our_own, workspace
+):
+    lesson = lesson_of_our_own
+    age(lesson.folder, 1000)
+    folder = workspace.start(lesson)
+    age(folder, 100)
+    assert workspace.edited_reference(lesson) == []
+    (lesson.folder / "README.md").touch()  # no file of a learner
+    assert workspace.edited_reference(lesson) == []
+    (lesson.folder / "chat/rooms.py").touch()
+    assert workspace.edited_reference(lesson) == [PurePosixPath("chat/rooms.py")]
+    # Somebody who works on files of their own is in the right place.
+    (folder / "chat/frames.py").touch()
+    assert workspace.edited_reference(lesson) == []
+    (folder / "pytest.ini").unlink()
+    assert workspace.edited_reference(lesson) == []
 
 
 # --- a disk or a system that refuses
@@ -270,7 +324,10 @@ def _copies_until_interrupted(lesson, folder, stubs):
 
 @pytest.mark.parametrize(
     ("stopped", "raised"),
-    [(_copies_until_the_disk_is_full, Trouble), (_copies_until_interrupted, KeyboardInterrupt)],
+    [
+        (_copies_until_the_disk_is_full, WorkshopError),
+        (_copies_until_interrupted, KeyboardInterrupt),
+    ],
 )
 def test_what_stops_half_way_leaves_nothing_half_made(
     lesson, workspace, monkeypatch, stopped, raised
@@ -303,9 +360,9 @@ def test_a_new_folder_that_cannot_take_its_place_brings_the_old_one_back(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", refuse_the_new_one)
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(WorkshopError) as error:
         workspace.reset(lesson)
-    assert "in use" in trouble.value.message
+    assert "in use" in str(error.value.message)
     assert contents(folder) == before
 
 
@@ -337,22 +394,22 @@ def test_a_full_disk_is_named_and_loses_nothing(lesson, full_disk):
     filler = full_disk / "filler"
     _fill(filler)
     before = contents(full_disk)
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(WorkshopError) as error:
         workspace.reset(lesson)
-    assert os.strerror(errno.ENOSPC) in trouble.value.message
+    assert os.strerror(errno.ENOSPC) in str(error.value.message)
     assert contents(full_disk) == before
     filler.unlink()
     assert (workspace.reset(lesson) / "chat/consumers.py").read_text("utf-8") == "my work"
 
 
-def test_a_workspace_that_is_a_file_is_told_and_kept(lesson, workspace):
+def test_a_workspace_that_is_a_file_is_reported_and_kept(lesson, workspace):
     workspace.root.parent.mkdir(parents=True)
     workspace.root.write_text("mine", encoding="utf-8")
     for verb in (workspace.start, workspace.reset):
-        with pytest.raises(Trouble) as trouble:
+        with pytest.raises(WorkshopError) as error:
             verb(lesson)
-        assert str(workspace.root) in trouble.value.message
-        assert "WORKSHOP_WORKSPACE" in trouble.value.mend
+        assert str(workspace.root) in str(error.value.message)
+        assert "WORKSHOP_WORKSPACE" in str(error.value.fix)
     assert workspace.root.read_text(encoding="utf-8") == "mine"
 
 
@@ -363,30 +420,30 @@ def _make_link(link, target):
         pytest.skip(f"no links can be made here: {error}")
 
 
-def test_a_workspace_that_is_a_broken_link_is_told(lesson, workspace):
+def test_a_workspace_that_is_a_broken_link_is_reported(lesson, workspace):
     workspace.root.parent.mkdir(parents=True)
     _make_link(workspace.root, workspace.root.with_name("nowhere"))
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(WorkshopError) as error:
         workspace.start(lesson)
-    assert str(workspace.root) in trouble.value.message
+    assert str(workspace.root) in str(error.value.message)
     assert workspace.root.is_symlink()
 
 
-def test_a_file_in_the_place_of_a_lesson_is_told_and_put_aside_by_reset(lesson, workspace):
+def test_a_file_in_the_place_of_a_lesson_is_reported_and_moved_aside_by_reset(lesson, workspace):
     workspace.root.mkdir(parents=True)
     workspace.folder(lesson).write_text("mine", encoding="utf-8")
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(WorkshopError) as error:
         workspace.start(lesson)
-    assert "reset 03" in trouble.value.mend
+    assert "reset 03" in str(error.value.fix)
     assert workspace.reset(lesson).read_text(encoding="utf-8") == "mine"
     assert workspace.missing(lesson) == []
 
 
 def test_a_missing_stub_is_named_and_nothing_is_made(lesson_of_our_own, workspace):
     (lesson_of_our_own.folder / "stubs" / "receive.py").unlink()
-    with pytest.raises(BrokenSection) as trouble:
+    with pytest.raises(BrokenSection) as error:
         workspace.start(lesson_of_our_own)
-    assert "receive.py is missing" in trouble.value.message
+    assert "receive.py is missing" in str(error.value.message)
     assert not workspace.root.exists()
 
 
@@ -440,6 +497,112 @@ def test_the_current_lesson_is_the_first_that_has_not_passed(lesson, lesson_of_o
     assert progress.current_lesson([lesson, later]) is later
 
 
+@pytest.fixture
+def three(lesson_of_our_own):
+    """Return lessons 03, 04 and 05, all alike."""
+    folder = lesson_of_our_own.folder
+    folders = [folder.with_name(f"0{number}_lesson") for number in (3, 4, 5)]
+    for other in folders:
+        shutil.copytree(folder, other)
+    return [load_lesson(other) for other in folders]
+
+
+def test_what_was_touched_last_is_resumed(three, progress, workspace):
+    third, fourth, fifth = three
+    workspace.start(fifth)
+    assert progress.current_lesson(three) is fifth
+    workspace.start(third)
+    assert progress.current_lesson(three) is third
+    # Existing work is switched to, and stays as it is.
+    before = contents(workspace.folder(fifth))
+    workspace.start(fifth)
+    assert progress.current_lesson(three) is fifth
+    assert contents(workspace.folder(fifth)) == before
+    progress.record(fourth, verdict_on(fourth, passed_tasks=["join"]))
+    assert progress.current_lesson(three) is fourth
+    progress.touch(third)
+    assert progress.current_lesson(three) is third
+    # Reading a hint is no change of place.
+    next_hint(fourth, "join", progress)
+    assert progress.current_lesson(three) is third
+
+
+def test_after_a_lesson_that_has_passed_comes_the_next_that_has_not(three, progress):
+    third, fourth, fifth = three
+    progress.record(fifth, verdict_on(fifth, passed_tasks=EVERY_TASK))
+    progress.record(fourth, verdict_on(fourth, passed_tasks=EVERY_TASK))
+    assert progress.current_lesson(three) is third  # none after it is left
+    progress.record(third, verdict_on(third, passed_tasks=EVERY_TASK))
+    assert progress.current_lesson(three) is fifth
+    progress.start_over(fourth)
+    progress.touch(third)
+    assert progress.current_lesson(three) is fourth
+    assert progress.current_lesson([third]) is third
+
+
+def test_touching_again_writes_nothing(lesson, progress, workspace):
+    progress.touch(lesson)
+    path = progress.path
+    assert path == workspace.root / "progress.json"
+    stamp = path.stat()
+    progress.touch(lesson)
+    assert path.stat().st_ino == stamp.st_ino
+
+
+@pytest.mark.parametrize("broken", [DoesNotRun("SyntaxError", "chat/frames.py", 3), None])
+def test_a_project_that_does_not_start_takes_nothing_away(lesson, progress, broken):
+    progress.record(lesson, verdict_on(lesson, passed_tasks=["join", "leave"]))
+    before = progress.lesson_state(lesson)
+    verdict = verdict_on(lesson, passed_tasks=[])
+    verdict.broken = broken
+    assert progress.record(lesson, verdict) == []
+    state = progress.lesson_state(lesson)
+    if broken:
+        assert state == before
+        assert progress.current_task(lesson).id == "receive"
+    else:  # it started, and failed: that is another matter
+        assert progress.current_task(lesson).id == "join"
+
+
+def test_a_check_that_was_left_out_keeps_its_status(lesson, progress):
+    progress.record(lesson, verdict_on(lesson, passed_tasks=["join", "leave"]))
+    verdict = verdict_on(lesson, passed_tasks=["join"])
+    for result in verdict.checks:
+        if result.task == "leave":
+            result.status, result.is_left_out = "not_run", True
+    progress.record(lesson, verdict)
+    state = progress.lesson_state(lesson)
+    assert state.passed_task(lesson, lesson.task("leave"))
+    assert not state.passed_task(lesson, lesson.task("receive"))
+
+
+def test_tasks_that_are_newly_done_are_named_once(lesson, progress):
+    def done(*passed_tasks):
+        verdict = verdict_on(lesson, passed_tasks=passed_tasks)
+        return [task.id for task in progress.record(lesson, verdict)]
+
+    assert done("join") == ["join"]
+    assert done("join") == []
+    assert done("join", "leave", "receive") == ["leave", "receive"]
+    assert done("leave", "receive") == []
+    assert done(*EVERY_TASK) == ["join", "deliver"]
+
+
+def test_a_progress_file_of_an_earlier_version_is_read(lesson, progress, workspace):
+    workspace.root.mkdir(parents=True)
+    checks = dict.fromkeys([check.id for check in lesson.checks if check.task == "join"], "pass")
+    state = {"checks": checks, "hints": {"join": 2}, "best_score": 7, "passed_at": None}
+    document = {"version": 1, "lessons": {lesson.name: state}}
+    progress.path.write_text(json.dumps(document), encoding="utf-8")
+    assert progress.current_lesson([lesson]) is lesson
+    assert progress.current_task(lesson).id == "leave"
+    progress.touch(lesson)
+    kept = json.loads(progress.path.read_text(encoding="utf-8"))
+    assert kept["lessons"] == document["lessons"]
+    assert kept["last_lesson"] == lesson.name
+    assert progress.notices == []
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -452,7 +615,7 @@ def test_the_current_lesson_is_the_first_that_has_not_passed(lesson, lesson_of_o
         b'{"lessons": {"\xff": {}}}',
     ],
 )
-def test_a_broken_progress_file_is_set_aside(lesson, progress, workspace, broken):
+def test_a_broken_progress_file_is_moved_aside(lesson, progress, workspace, broken):
     workspace.root.mkdir(parents=True)
     path = workspace.root / "progress.json"
     path.write_bytes(broken)
@@ -460,41 +623,43 @@ def test_a_broken_progress_file_is_set_aside(lesson, progress, workspace, broken
     aside = workspace.root / "progress.json.broken"
     assert aside.read_bytes() == broken
     assert len(progress.notices) == 1
-    assert str(aside) in progress.notices[0]
+    assert str(aside) in str(progress.notices[0])
     progress.record(lesson, verdict_on(lesson, passed_tasks=["join"]))
     assert progress.current_task(lesson).id == "leave"
 
 
-def test_progress_that_cannot_be_kept_is_told_once_and_stops_nothing(lesson, progress, workspace):
+def test_progress_that_cannot_be_kept_is_reported_once_and_stops_nothing(
+    lesson, progress, workspace
+):
     (workspace.root / "progress.json").mkdir(parents=True)
     progress.record(lesson, verdict_on(lesson, passed_tasks=["join"]))
     assert progress.show_hint(lesson, lesson.task("join")) == 1
     assert progress.notices
-    assert len(progress.notices) == len(set(progress.notices))
+    assert len(progress.notices) == len(set(map(str, progress.notices)))
     assert [path.name for path in workspace.root.iterdir()] == ["progress.json"]
 
 
-def test_standings_tell_what_is_started_passed_and_next(lesson, workspace, progress):
+def test_standings_say_what_is_started_passed_and_next(lesson, workspace, progress):
     (before,) = standings([lesson], workspace, progress)
     assert (before.folder, before.is_current) == (None, True)
     folder = workspace.start(lesson)
     progress.record(lesson, verdict_on(lesson, passed_tasks=["join"]))
     (after,) = standings([lesson], workspace, progress)
     assert after.folder == folder
-    assert [after.passed(task) for task in lesson.tasks] == [True, False, False, False]
+    assert [task.id for task in after.passed_tasks] == ["join"]
     assert standings([], workspace, progress) == []
 
 
 # --- hints and answers
 
 
-def test_each_call_shows_the_next_rung_and_then_all_again(lesson, progress):
+def test_each_call_shows_the_next_hint_and_then_all_again(lesson, progress):
     texts = [hint.en.strip() for hint in lesson.task("leave").hints]
     for number, text in enumerate(texts, 1):
-        rung = next_hint(lesson, "leave", progress)
-        assert (rung.number, rung.most, rung.texts) == (number, len(texts), [text])
-        assert rung.is_last == (number == len(texts))
-        assert not rung.is_repetition
+        hint = next_hint(lesson, "leave", progress)
+        assert (hint.number, hint.most, hint.texts) == (number, len(texts), [text])
+        assert hint.is_last == (number == len(texts))
+        assert not hint.is_repetition
     again = next_hint(lesson, "leave", progress)
     assert again.is_repetition
     assert again.is_last
@@ -512,9 +677,9 @@ def test_a_hint_is_for_the_first_task_that_has_not_passed(lesson, progress):
 
 def test_a_hint_for_an_unknown_task_lists_the_tasks(lesson, progress):
     for ask in (next_hint, solution):
-        with pytest.raises(Trouble) as trouble:
+        with pytest.raises(WorkshopError) as error:
             ask(lesson, "fly", progress)
-        assert "join, leave, receive, deliver" in trouble.value.mend
+        assert "join, leave, receive, deliver" in str(error.value.fix)
 
 
 def test_the_solution_is_the_reference_and_counts_the_hints_left(lesson, progress):
@@ -536,7 +701,7 @@ def test_the_solved_project_differs_in_nothing_markers_or_not(lesson, workspace)
     assert difference(lesson, folder) == ""
     path = folder / "chat/consumers.py"
     text = path.read_text(encoding="utf-8")
-    path.write_text(for_learner(text, stub_texts(lesson)), encoding="utf-8")
+    path.write_text(for_learner(text, lesson.stubs), encoding="utf-8")
     assert "# TASK connect\n" in path.read_text(encoding="utf-8")
     assert difference(lesson, folder) == ""
     path.write_text("".join(x for x in text.splitlines(True) if "--8<--" not in x), "utf-8")
@@ -607,6 +772,11 @@ def test_only_submitted_files_count(lesson, workspace, stop):
         "chat/4913",
         "chat/rooms.py~",
         "chat/#rooms.py#",
+        "chat/rooms.py.tmp",
+        "chat/rooms.bak",
+        "chat/rooms.py___jb_tmp___",
+        "chat/.#rooms.py",
+        "chat/.DS_Store",
         "chat/conftest.py",
         "tests.py",
     ):
@@ -614,6 +784,27 @@ def test_only_submitted_files_count(lesson, workspace, stop):
     # The sentinel: whatever the noise had caused would have come before it, or with it.
     (folder / "chat/rooms.py").write_text("a save", encoding="utf-8")
     assert next(saves) == [PurePosixPath("chat/rooms.py")]
+
+
+def test_folders_that_come_and_go_do_not_end_the_watching(lesson, workspace, stop):
+    folder = workspace.start(lesson)
+    saves = changes(lesson, folder, stop)
+    gone = threading.Event()
+
+    def come_and_go():
+        for _ in range(300):
+            (folder / "chat/cache/deep").mkdir(parents=True)
+            shutil.rmtree(folder / "chat/cache")
+        gone.set()
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    number = 0
+    while not gone.is_set():
+        number += 1
+        (folder / "chat/rooms.py").write_text(f"{number}", encoding="utf-8")
+        assert next(saves) == [PurePosixPath("chat/rooms.py")]
+    thread.join()
 
 
 def test_watching_goes_on_after_a_reset(lesson, workspace, stop):
@@ -627,7 +818,7 @@ def test_watching_goes_on_after_a_reset(lesson, workspace, stop):
     assert next(saves) == [PurePosixPath("chat/views.py")]
 
 
-def test_watching_ends_when_told(lesson, workspace, stop):
+def test_watching_ends_when_asked(lesson, workspace, stop):
     saves = changes(lesson, workspace.start(lesson), stop)
     stop.set()
     assert next(saves, "ended") == "ended"
@@ -637,43 +828,143 @@ def test_watching_ends_when_told(lesson, workspace, stop):
 
 
 @pytest.fixture(scope="module")
-def backstage():
-    with Backstage() as backstage:
-        backstage.warm()
-        yield backstage
+def judge():
+    with Judge() as judge:
+        judge.warm()
+        yield judge
 
 
-def test_what_is_not_started_cannot_be_checked(lesson, workspace, backstage):
-    with pytest.raises(Trouble) as trouble:
-        check_once(lesson, None, backstage)
-    assert "start 03" in trouble.value.mend
+def check(attempt, judge, only):
+    job = msgspec.structs.replace(attempt.job(), only=only)
+    return attempt.judged(judge.verdict(job))
 
 
-def test_a_check_keeps_progress_of_the_learners_own_work_only(lesson, workspace, backstage):
+def test_what_is_not_started_cannot_be_checked(lesson, workspace):
+    with pytest.raises(WorkshopError) as error:
+        own_attempt(lesson)
+    assert "start 03" in str(error.value.fix)
+
+
+def test_a_check_keeps_progress_of_the_learners_own_work_only(lesson, workspace, judge):
     folder = workspace.start(lesson, at="receive")
     only = ["refuses_bad_names", "binary"]
-    verdict, failures = check_once(lesson, lesson.folder, backstage, only=only)
-    assert (verdict.status, failures) == ("pass", {})
+    judged = check(attempt_in(lesson, lesson.folder), judge, only)
+    assert (judged.verdict.status, judged.failures, judged.newly_done) == ("pass", [], [])
     assert Progress().lesson_state(lesson).checks == {}
 
     # Nothing is wrong with a task that nobody has begun; it is what comes next.
-    verdict, failures = check_once(lesson, None, backstage, only=only)
-    assert (verdict.status, failures) == ("fail", {})
-    assert any("chat/frames.py:" in line for line in what_next(lesson, verdict, failures))
+    judged = check(own_attempt(lesson), judge, only)
+    assert (judged.verdict.status, judged.failures) == ("fail", [])
+    assert judged.next_task.id == "receive"
+    assert [str(place.path) for place in judged.places_of(judged.next_task)] == [
+        "chat/frames.py",
+        "chat/consumers.py",
+    ]
     kept = Progress().lesson_state(lesson).checks
     assert kept == {"refuses_bad_names": "pass", "binary": "fail"}
 
     frames = folder / "chat/frames.py"
     text = frames.read_text(encoding="utf-8")
     frames.write_text(text.replace('BadFrame("not_written")', "KeyError"), encoding="utf-8")
-    verdict, failures = check_once(lesson, None, backstage, only=only)
-    assert "not_written" in failures["binary"].text()  # by the stub of `receive`
-    assert what_next(lesson, verdict, failures) == []
+    judged = check(own_attempt(lesson), judge, only)
+    (result,) = judged.failures
+    assert result.id == "binary"
+    assert "not_written" in str(result.failure.actual)  # by the stub of `receive`
+    assert judged.next_task is None
 
     write_solution(lesson, folder)
-    verdict, failures = check_once(lesson, folder, backstage, only=only)
-    assert (verdict.status, failures) == ("pass", {})
+    judged = check(attempt_in(lesson, folder), judge, only)
+    assert (judged.verdict.status, judged.failures) == ("pass", [])
     assert Progress().lesson_state(lesson).checks == dict.fromkeys(only, "pass")
+
+
+def judged(attempt, **statuses):
+    """Return what a verdict means in which the checks named have these statuses, others pass."""
+    results = [
+        Result(check.id, check.task, statuses.get(check.id, "pass"), check.points)
+        for check in attempt.lesson.checks
+    ]
+    return attempt.judged(Verdict(attempt.lesson.name, str(attempt.folder), results))
+
+
+def test_the_task_in_hand_is_judged_first(lesson, workspace, progress):
+    workspace.start(lesson)
+    assert own_attempt(lesson).job().first == "join"
+    progress.record(lesson, verdict_on(lesson, passed_tasks=["join", "leave"]))
+    job = own_attempt(lesson).job(seed=7)
+    assert (job.first, job.seed, job.stops_early) == ("receive", 7, True)
+    assert job.target == str(workspace.folder(lesson))
+    assert not own_attempt(lesson).job(stops_early=False).stops_early
+    # Nobody is at a task of another folder.
+    assert attempt_in(lesson, lesson.folder).job().first is None
+
+
+def test_what_is_still_to_be_written_is_no_failure(lesson, workspace):
+    workspace.start(lesson, at="receive")
+    attempt = own_attempt(lesson)
+    verdict = judged(attempt, binary="fail", any_text="fail")
+    assert verdict.failures == []
+    assert verdict.next_task.id == "receive"
+    assert verdict.task_in_hand.id == "receive"
+    verdict = judged(attempt, leaves_its_group="fail", binary="fail")
+    assert [result.id for result in verdict.failures] == ["leaves_its_group"]
+    assert verdict.next_task is None
+    assert verdict.task_in_hand.id == "leave"
+    # A check that went wrong by itself is no matter of writing.
+    assert [result.id for result in judged(attempt, binary="error").failures] == ["binary"]
+    assert judged(attempt).task_in_hand is None
+
+
+def test_a_project_that_does_not_start_is_at_the_task_of_its_error(lesson, workspace):
+    workspace.start(lesson, at="deliver")
+    attempt = own_attempt(lesson)
+    verdict = verdict_on(lesson, passed_tasks=[])
+    verdict.broken = DoesNotRun("SyntaxError: x", "chat/frames.py", 20)
+    found = attempt.judged(verdict)
+    assert found.task_in_hand.id == "receive"
+    assert (found.failures, found.next_task) == ([], None)
+
+
+def test_a_folder_one_level_too_high_is_searched_for_the_project(lesson, workspace, tmp_path):
+    folder = workspace.start(lesson)
+    found = attempt_in(lesson, workspace.root)
+    assert found == Attempt(lesson, folder, is_own=True, was_inside=True)
+    assert not attempt_in(lesson, folder).was_inside
+
+    # Among others it is known by its name.
+    another = folder.with_name("another")
+    shutil.copytree(folder, another)
+    (workspace.root / "notes").mkdir()
+    assert attempt_in(lesson, workspace.root).folder == folder
+    folder = folder.rename(folder.with_name("solution"))
+    with pytest.raises(WorkshopError) as error:
+        attempt_in(lesson, workspace.root)
+    assert str(workspace.root) in str(error.value.message)
+    assert "another, solution" in str(error.value.fix)
+
+    # Where none fits, the checks themselves say what they miss.
+    empty = tmp_path / "empty"
+    (empty / "notes").mkdir(parents=True)
+    (empty / "notes/chat").write_text("about the chat", encoding="utf-8")
+    assert attempt_in(lesson, empty) == Attempt(lesson, empty, is_own=False)
+
+
+def test_a_package_that_is_not_installed_is_named_with_what_the_course_supports(lesson, workspace):
+    folder = workspace.start(lesson)
+
+    def said(text):
+        explained = missing_package(lesson, folder, text)
+        return explained and str(explained)
+
+    raised = 'File "chat/views.py", line 3\nModuleNotFoundError: No module named '
+    assert "“pandas” is not installed" in said(raised + "'pandas'")
+    assert "“pandas” is not installed" in said(raised + "'pandas.core'")
+    assert "django, channels, uvicorn, websockets" in said(raised + "'pandas'")
+    # Of the project itself, or of something that is there: another mistake.
+    assert said(raised + "'chat.vews'") is None
+    assert said(raised + "'django.contrib.nothing'") is None
+    assert said("NameError: name 'pandas' is not defined") is None
+    assert said("") is None
 
 
 def pytest_in(folder, *arguments):

@@ -18,19 +18,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from channels_workshop.checking.accounts import Accounts
-from channels_workshop.checking.browser import browser
-from channels_workshop.checking.goodbyes import metric
-from channels_workshop.checking.needs import why_missing
-from channels_workshop.course.lesson import load_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.commands import run_commands
-from channels_workshop.serving.guarded import start_guarded, stop_guarded
-from channels_workshop.serving.nginx import start_nginx
-from channels_workshop.serving.redis import free_port, start_redis
-from channels_workshop.serving.server import project_environment
+from channels_workshop.chat_checks.accounts import Accounts
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.judging.browser import browser
+from channels_workshop.judging.needs import why_missing
+from channels_workshop.processes.management import run_commands
+from channels_workshop.processes.options import ServerOptions, project_environment
+from channels_workshop.processes.ports import free_port
+from channels_workshop.processes.redis import start_redis
+from channels_workshop.processes.supervised import start_supervised, stop_supervised
+from goodbyes import metric
+from nginx_proxy import start_nginx
 
-LESSON = Path(__file__).parent.parent / "lessons" / "06_scaling_redis"
 PRESENCE_SECONDS = 3
 #: Seconds for which Redis is away.
 AWAY = 10
@@ -38,10 +38,10 @@ AWAY = 10
 PATIENCE = 40_000
 
 NOTE_STATUS = """
-window.told = [];
+window.shown = [];
 addEventListener("DOMContentLoaded", () => {
   const status = document.getElementById("status");
-  new MutationObserver(() => told.push(status.textContent)).observe(status, { childList: true });
+  new MutationObserver(() => shown.push(status.textContent)).observe(status, { childList: true });
 });
 """
 
@@ -58,19 +58,19 @@ class Worker:
         self.port = port
         command = [sys.executable, "-m", "uvicorn", "config.asgi:application"]
         command += ["--port", str(port)]
-        self._guarded = start_guarded(
+        self._process = start_supervised(
             command,
             folder=project,
-            environment=project_environment("config.settings", environment),
+            environment=project_environment(ServerOptions(environment=environment)),
             output=subprocess.PIPE,
         )
         printed = self._read_until("Uvicorn running on")
         self._pid = int(re.findall(r"Started server process \[(\d+)\]", printed)[0])
 
     def _read_until(self, words: str) -> str:
-        assert self._guarded.stdout
+        assert self._process.stdout
         printed = ""
-        for line in self._guarded.stdout:
+        for line in self._process.stdout:
             printed += line.decode()
             if words in printed:
                 return printed
@@ -88,18 +88,18 @@ class Worker:
     def kill(self) -> None:
         """`kill -9`."""
         os.kill(self._pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-        self._guarded.wait()
+        self._process.wait()
 
     def shut_down(self) -> None:
         """Ask it to end, as a deployment does, and wait until it has."""
         os.kill(self._pid, signal.SIGTERM)
         self._read_until("Finished server process")
-        self._guarded.wait()
+        self._process.wait()
 
     def stop(self) -> None:
-        assert self._guarded.stdout
-        stop_guarded(self._guarded)
-        self._guarded.stdout.close()
+        assert self._process.stdout
+        stop_supervised(self._process)
+        self._process.stdout.close()
 
 
 @contextmanager
@@ -116,7 +116,7 @@ class Chat:
 
     def __init__(self, project: Path) -> None:
         self.project = project
-        write_project(load_lesson(LESSON), project)
+        write_project(find_lesson("06"), project)
         self.redis = start_redis()
         self._workers: list[Worker] = []
         self.manage("migrate", "--verbosity", "0")
@@ -136,7 +136,7 @@ class Chat:
 
     @contextmanager
     def behind_nginx(self) -> Iterator[tuple[str, list[Worker]]]:
-        """Start two workers and, before them, nginx: give its origin, and them."""
+        """Start two workers and nginx in front of them: give its origin, and them."""
         workers = [self.worker(), self.worker()]
         configuration = (self.project / "deploy" / "nginx.conf").read_text("utf-8")
         nginx = start_nginx(configuration, workers)
@@ -153,7 +153,7 @@ class Chat:
 
 
 class Tab:
-    """A browser of somebody's own, before the page of one room on one worker."""
+    """A browser of its own with the page of one room, from one worker."""
 
     def __init__(self, page) -> None:
         self.page = page
@@ -168,14 +168,14 @@ class Tab:
         await page.fill("#token", token)
         await page.press("#token", "Enter")
         tab = cls(page)
-        await tab.has_been_told(state)
+        await tab.has_shown(state)
         return tab
 
-    async def has_been_told(self, state: str) -> None:
-        """Wait until the person has been told that state, since they were asked for one last."""
+    async def has_shown(self, state: str) -> None:
+        """Wait until the page has shown that state, since it was asked for one last."""
         await self.page.wait_for_function(
-            "state => { const at = told.findIndex(text => text.startsWith(state));"
-            " return at >= 0 && told.splice(0, at + 1); }",
+            "state => { const at = shown.findIndex(text => text.startsWith(state));"
+            " return at >= 0 && shown.splice(0, at + 1); }",
             arg=state,
         )
 
@@ -198,18 +198,18 @@ async def test_two_browsers_on_two_processes(tmp_path):
             await they_are_one_chat(tea_room, ann, bob)
 
             await asyncio.to_thread(other.kill)
-            await bob.has_been_told("Reconnecting")
+            await bob.has_shown("Reconnecting")
             await ann.sees("#online", "1 person here, in 1 tab")
             other = await asyncio.to_thread(tea_room.worker, other.port)
-            await bob.has_been_told("Connected")
+            await bob.has_shown("Connected")
             await they_are_one_chat(tea_room, ann, bob)
 
             await asyncio.to_thread(other.shut_down)
-            await bob.has_been_told("Reconnecting")
+            await bob.has_shown("Reconnecting")
             # It was left, not lost: no need to wait until it expires.
             await ann.sees("#online", "1 person here")
             await asyncio.to_thread(tea_room.worker, other.port)
-            await bob.has_been_told("Connected")
+            await bob.has_shown("Connected")
 
             await redis_goes_and_comes_back(tea_room, chromium, one.origin, ann, bob)
 
@@ -226,8 +226,8 @@ async def test_the_same_through_nginx(tmp_path):
 
             # One of them is lost: whoever was there comes in by the other, and nobody starts it.
             await asyncio.to_thread(anns.kill)
-            await ann.has_been_told("Reconnecting")
-            await ann.has_been_told("Connected")
+            await ann.has_shown("Reconnecting")
+            await ann.has_shown("Connected")
             assert bobs.connections() == 2
             await they_are_one_chat(tea_room, ann, bob)
 
@@ -235,8 +235,8 @@ async def test_the_same_through_nginx(tmp_path):
             await asyncio.to_thread(tea_room.worker, anns.port)
             await asyncio.to_thread(bobs.shut_down)
             for tab in (ann, bob):
-                await tab.has_been_told("Reconnecting")
-                await tab.has_been_told("Connected")
+                await tab.has_shown("Reconnecting")
+                await tab.has_shown("Connected")
             await they_are_one_chat(tea_room, ann, bob)
             await asyncio.to_thread(tea_room.worker, bobs.port)
 

@@ -10,22 +10,29 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+import nginx_proxy
 from channels_workshop import REPOSITORY
-from channels_workshop.checking.needs import why_missing
-from channels_workshop.checking.proxied import count_pings, read_timeout, with_read_timeout
-from channels_workshop.course.catalogue import LESSONS
-from channels_workshop.serving import nginx as proxies
-from channels_workshop.serving.guarded import start_guarded, stop_guarded
-from channels_workshop.serving.launcher import Launcher
-from channels_workshop.serving.nginx import NginxRefuses, examine, start_nginx, with_addresses
-from channels_workshop.serving.redis import start_redis
-from channels_workshop.serving.server import Server, project_environment, start_server
+from channels_workshop.course.lessons import LESSONS
+from channels_workshop.judging.mismatch import Mismatch
+from channels_workshop.judging.needs import find_nginx, why_missing
+from channels_workshop.processes.ports import listen
+from channels_workshop.processes.project import (
+    ProjectProcess,
+    ServerOptions,
+    project_environment,
+)
+from channels_workshop.processes.redis import start_redis
+from channels_workshop.processes.supervised import start_until_ready, stop_supervised
+from channels_workshop.processes.supervisor import Supervisor
+from nginx_proxy import examine, start_nginx, with_addresses
+from proxied import count_pings, read_timeout, with_read_timeout
 
 # Left to .ci/run: real servers, and many of them.
 pytestmark = [
@@ -44,25 +51,22 @@ PATIENCE = 20
 
 
 @pytest.fixture(scope="module")
-def launcher():
-    with Launcher() as launcher:
-        yield launcher
+def supervisor():
+    with Supervisor() as supervisor:
+        yield supervisor
 
 
 @pytest.fixture(scope="module")
-def environment():
+def options():
     server = start_redis()
-    yield {"REDIS_URL": server.url}
+    yield ServerOptions(environment={"REDIS_URL": server.url})
     server.stop()
 
 
 @pytest.fixture
-def servers(launcher, environment, tmp_path):
+def servers(supervisor, options, tmp_path):
     """Two servers of the chat, on one Redis."""
-    started = [
-        start_server(launcher, PROJECT, tmp_path / f"{number}.log", environment=environment)
-        for number in (1, 2)
-    ]
+    started = [supervisor.serve(PROJECT, tmp_path / f"{number}.log", options) for number in (1, 2)]
     yield started
     for server in started:
         server.stop()
@@ -100,9 +104,9 @@ def positions_of(servers):
 
 
 def test_nginx_finds_nothing_to_complain_of(servers):
-    told = examine(CONFIGURATION, servers)
-    assert "test is successful" in told
-    assert "warn" not in told
+    printed = examine(CONFIGURATION, servers)
+    assert "test is successful" in printed
+    assert "warn" not in printed
 
 
 def test_the_upgrade_gets_through_and_processes_talk_to_each_other(servers):
@@ -110,7 +114,7 @@ def test_the_upgrade_gets_through_and_processes_talk_to_each_other(servers):
         # By the number of connections: one for each.
         assert all("[accepted]" in server.log_since(0) for server in servers)
         heard = None
-        while heard != {"message": "over"}:  # nobody tells when a subscription is at Redis
+        while heard != {"message": "over"}:  # nothing says when a subscription is at Redis
             ann.send('{"message": "over"}')
             with contextlib.suppress(TimeoutError):
                 heard = json.loads(bob.recv(timeout=0.2))
@@ -182,27 +186,25 @@ def test_a_restart_is_told_to_the_clients(servers):
             assert served_by(servers, begun) == 1 - leaving
 
 
-def test_both_lost_is_502_and_one_back_is_enough(servers, launcher, environment, tmp_path):
+def test_both_lost_is_502_and_one_back_is_enough(servers, options, tmp_path):
     with proxy(servers, (r"^(\s*server app1.*)fail_timeout=5s", r"\1fail_timeout=1s")) as nginx:
         for server in servers:
             server.stop()
         with pytest.raises(InvalidStatus) as refused, enter(nginx):
             pass
         assert refused.value.response.status_code == 502
-        back = start_server(
-            launcher,
-            PROJECT,
-            tmp_path / "again.log",
-            environment=environment,
-            port=servers[0].port,
-        )
+        with listen(servers[0].port) as listener:
+            assert listener.getsockname()[1] == servers[0].port
+            back = ProjectProcess(listener)
         try:
+            assert not back.load(PROJECT, tmp_path / "again.log", options)
+            back.serve()
             deadline = time.monotonic() + PATIENCE
             while not is_in(nginx):
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
         finally:
-            back.stop()
+            back.close()
 
 
 def is_in(nginx):
@@ -247,7 +249,7 @@ def test_by_default_nginx_speaks_http_1_0_to_the_server(servers):
 
 
 def examine_version():
-    run = subprocess.run([proxies.find_nginx(), "-v"], capture_output=True, encoding="utf-8")
+    run = subprocess.run([find_nginx(), "-v"], capture_output=True, encoding="utf-8")
     return tuple(map(int, re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", run.stderr).groups()))
 
 
@@ -263,31 +265,27 @@ def test_a_read_timeout_below_the_ping_interval_cuts_the_quiet(servers):
         assert all(server.process.is_alive() for server in servers)
 
 
-def test_pings_within_the_read_timeout_keep_the_quiet(environment, tmp_path):
+def test_pings_within_the_read_timeout_keep_the_quiet(options):
     """Five pings, each half a second after the last: twice the read timeout goes by."""
-    with uvicorn_with("--ws-ping-interval", "0.5", environment=environment) as server:
+    with uvicorn_with("--ws-ping-interval", "0.5", options=options) as server:
         with proxy([server, server], SHORT) as nginx:
             assert asyncio.run(count_pings(nginx.origin, "/ws/chat/tea/", 5)) == 5
 
 
 @contextlib.contextmanager
-def uvicorn_with(*options, environment):
-    """Run uvicorn by its own command, as in deployment."""
+def uvicorn_with(*arguments, options):
+    """Run uvicorn by its own command, as in deployment; give where it listens."""
     command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", "0"]
-    process = start_guarded(
-        [*command, *options],
+    process, ready = start_until_ready(
+        [*command, *arguments],
+        re.compile(rb"running on http://127\.0\.0\.1:(\d+)"),
         folder=PROJECT,
-        environment=project_environment("config.settings", environment),
-        output=subprocess.PIPE,
+        environment=project_environment(options),
     )
     try:
-        for line in process.stdout:
-            if found := re.search(rb"running on http://127\.0\.0\.1:(\d+)", line):
-                break
-        yield Server(process, int(found[1]), PROJECT, Path())
+        yield SimpleNamespace(host="127.0.0.1", port=int(ready[1]))
     finally:
-        stop_guarded(process)
-        process.stdout.close()
+        stop_supervised(process)
 
 
 def test_times_are_read_as_nginx_writes_them():
@@ -310,27 +308,27 @@ def test_addresses_take_the_place_of_the_deployed_ones(servers):
     for server in servers:
         assert f"server 127.0.0.1:{server.port} max_fails=1" in text
     assert "app1" not in text
-    with pytest.raises(NginxRefuses, match="“listen 80” stands there 0 times"):
+    with pytest.raises(Mismatch, match=r"1 × “listen 80;”; actual: nginx.conf: 0 ×"):
         with_addresses(CONFIGURATION.replace("listen 80;", "listen 8080;"), 8080, servers)
-    with pytest.raises(NginxRefuses, match="1 servers are named"):
+    with pytest.raises(Mismatch, match=r"2 × “server NAME:PORT;”; actual: nginx.conf: 1 ×"):
         with_addresses(re.sub(r"server app2.*", "", CONFIGURATION), 8080, servers)
-    with pytest.raises(NginxRefuses, match="no line begins with “http”"):
+    with pytest.raises(Mismatch, match=r"1 × “http \{”; actual: nginx.conf: 0 ×"):
         examine(CONFIGURATION.replace("http {", " http {"), servers)
 
 
-def test_what_is_wrong_is_told_in_nginx_words(servers):
+def test_what_is_wrong_is_said_in_nginx_words(servers):
     broken = CONFIGURATION.replace("proxy_read_timeout 60s", "proxy_read_timeout soon")
     for run in (examine, start_nginx):
-        with pytest.raises(NginxRefuses, match='"proxy_read_timeout" directive invalid value'):
+        with pytest.raises(Mismatch, match='"proxy_read_timeout" directive invalid value'):
             run(broken, servers)
 
 
-def test_a_taken_port_is_no_trouble(servers, monkeypatch):
+def test_another_port_is_tried_where_one_is_taken(servers, monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        ports = iter([taken.getsockname()[1], proxies.free_port()])
-        monkeypatch.setattr(proxies, "free_port", lambda: next(ports))
+        ports = iter([taken.getsockname()[1], nginx_proxy.free_port()])
+        monkeypatch.setattr(nginx_proxy, "free_port", lambda: next(ports))
         with proxy(servers) as nginx:
             assert httpx.get(nginx.origin, trust_env=False).status_code == 404
 
@@ -338,7 +336,7 @@ def test_a_taken_port_is_no_trouble(servers, monkeypatch):
 PARENT = """
 import json, sys
 from types import SimpleNamespace
-from channels_workshop.serving.nginx import start_nginx
+from nginx_proxy import start_nginx
 servers = [SimpleNamespace(host="127.0.0.1", port=9)] * 2
 nginx = start_nginx(sys.stdin.read(), servers)
 print(nginx.port, flush=True)
@@ -353,6 +351,7 @@ def test_it_ends_with_a_parent_that_is_killed():
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
+        env=os.environ | {"PYTHONPATH": str(Path(nginx_proxy.__file__).parent)},
     )
     parent.stdin.write(CONFIGURATION)
     parent.stdin.close()

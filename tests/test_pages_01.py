@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from channels_workshop.checking.upstream import Upstream
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.judging.rendezvous import Rendezvous
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
@@ -104,7 +104,7 @@ async def asked(ten_requests, server, upstream, view, called):
 
 @asynccontextmanager
 async def holding_upstream():
-    upstream = Upstream()
+    upstream = Rendezvous()
     yield upstream
     upstream.close()
 
@@ -132,7 +132,7 @@ def test_the_bytes_on_the_page_were_measured(plots):
 def test_the_page_tells_the_bytes_that_were_measured(language):
     bytes_of = json.loads((DOCS / "plots" / "wire_bytes.json").read_text(encoding="utf-8"))
     poll = bytes_of["poll_request"] + bytes_of["poll_answer"]
-    told = [
+    measured = [
         bytes_of["poll_request"],
         bytes_of["poll_answer"],
         poll,
@@ -141,7 +141,7 @@ def test_the_page_tells_the_bytes_that_were_measured(language):
         bytes_of["handshake_request"] + bytes_of["handshake_answer"],
     ]
     rows = re.findall(r"^\| .* \| \**(\d+)\** \|$", text_of(language, WEBSOCKET), re.MULTILINE)
-    assert rows == [str(number) for number in told]
+    assert rows == [str(number) for number in measured]
     megabytes = f"{poll * 3600 / 1e6:.1f}"
     assert (megabytes if language == "en" else megabytes.replace(".", ",")) in text_of(
         language, WEBSOCKET

@@ -16,11 +16,12 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.backstage import Backstage
-from channels_workshop.serving.commands import run_commands
-from channels_workshop.serving.redis import STAND_IN, find_program
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.processes.management import run_commands
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.redis import STAND_IN, find_program
+from channels_workshop.processes.supervisor import Supervisor
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SNIPPETS = REPOSITORY / "docs" / "snippets" / "06_scaling_redis"
@@ -48,13 +49,15 @@ def two_processes(tmp_path_factory):
     """Two processes of the finished chat, with the people of `demo`."""
     room = tmp_path_factory.mktemp("chat")
     project = room / "project"
-    with Backstage() as backstage:
+    with Supervisor() as supervisor:
         write_project(find_lesson("06"), project)
-        environment = {"REDIS_URL": backstage.redis.url}
+        environment = {"REDIS_URL": supervisor.redis.url}
         for ran in run_commands(project, [["migrate", "--verbosity", "0"], ["demo"]], environment):
             assert ran.exit_code == 0, ran.errors
         servers = [
-            backstage.serve(project, room / f"{number}.log", environment=environment)
+            supervisor.serve(
+                project, room / f"{number}.log", ServerOptions(environment=environment)
+            )
             for number in range(2)
         ]
         yield [f"{server.host}:{server.port}" for server in servers]

@@ -21,11 +21,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from channels_workshop import REPOSITORY
-from channels_workshop.course.catalogue import LESSONS
-from channels_workshop.serving.guarded import start_guarded, stop_guarded
-from channels_workshop.serving.launcher import Launcher
-from channels_workshop.serving.redis import free_port
-from channels_workshop.serving.server import start_server
+from channels_workshop.course.lessons import LESSONS
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.ports import free_port
+from channels_workshop.processes.supervised import start_supervised, stop_supervised
+from channels_workshop.processes.supervisor import Supervisor
 
 DEPLOY = LESSONS / "06_scaling_redis" / "deploy"
 PROGRAM = shutil.which("redis-server")
@@ -43,7 +43,7 @@ def redis_server(folder, *options, port=None, ready=b"Ready to accept connection
     port = port or free_port()
     folder.mkdir(exist_ok=True)
     command = [PROGRAM, *options, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    process = start_guarded(command, folder=folder, output=subprocess.PIPE)
+    process = start_supervised(command, folder=folder, output=subprocess.PIPE)
     try:
         printed = b""
         while ready not in printed:
@@ -52,7 +52,7 @@ def redis_server(folder, *options, port=None, ready=b"Ready to accept connection
             printed += line
         yield process
     finally:
-        stop_guarded(process)
+        stop_supervised(process)
         process.stdout.close()
 
 
@@ -68,13 +68,13 @@ def until(holds, what):
 
 
 @pytest.fixture(scope="module")
-def launcher():
-    with Launcher() as launcher:
-        yield launcher
+def supervisor():
+    with Supervisor() as supervisor:
+        yield supervisor
 
 
 @pytest.fixture
-def two_servers(launcher, tmp_path):
+def two_servers(supervisor, tmp_path):
     """Return a function that serves the chat twice with the settings of that name."""
     project = tmp_path / "project"
     shutil.copytree(REPOSITORY / "tests" / "small_chat", project)
@@ -83,10 +83,7 @@ def two_servers(launcher, tmp_path):
 
     def start(settings, **environment):
         for number in range(2):
-            server = start_server(
-                launcher,
-                project,
-                tmp_path / f"{number}.log",
+            options = ServerOptions(
                 settings=f"deploy.{settings}",
                 environment={
                     "SECRET_KEY": "for this test",
@@ -96,6 +93,7 @@ def two_servers(launcher, tmp_path):
                     **environment,
                 },
             )
+            server = supervisor.serve(project, tmp_path / f"{number}.log", options)
             started.append(server)
         return started
 
@@ -155,7 +153,7 @@ def test_a_replica_follows_a_master_that_is_lost(two_servers, tmp_path):
                 REDIS_MASTER="chat",
             )
             talk(servers, "before")
-            stop_guarded(first)
+            stop_supervised(first)
             until(
                 lambda: asked.sentinel_get_master_addr_by_name("chat")[1] == replica,
                 "nobody took its place",

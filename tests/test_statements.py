@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from channels_workshop.serving.redis import STAND_IN, find_program
+from channels_workshop.processes.redis import STAND_IN, find_program
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 STATEMENTS = REPOSITORY / "tests" / "statements"

@@ -124,9 +124,9 @@ def hold_idle(python: Path, lessons: list[str]) -> list[str]:
     program = Path(__file__).with_name("idle.py")
     wrong = []
     for each in json.loads(run([python, program, *lessons])):
-        say(f"  {'holds' if each['held'] else 'DIES '}  {each['name']}: {each['told']}")
+        say(f"  {'holds' if each['held'] else 'DIES '}  {each['name']}: {each['outcome']}")
         if each["must_hold"] and not each["held"]:
-            wrong.append(f"{each['name']} does not survive being idle: {each['told']}")
+            wrong.append(f"{each['name']} does not survive being idle: {each['outcome']}")
         elif each["held"] and not each["must_hold"]:
             say(
                 "         The pages say that it dies. Is the trap gone? Then so should the page be."

@@ -3,8 +3,8 @@
     python tests/canary/idle.py 03_chat_consumer ...
 
 With the versions that are installed where it runs. Prints one JSON document: a list of
-`{"name", "must_hold", "held", "told"}`; `told` is what became of the socket. On the day on which
-`held` is not what the pages say, somebody has to look: see `canary.py`.
+`{"name", "must_hold", "held", "outcome"}`; `outcome` is what became of the socket. On the day on
+which `held` is not what the pages say, somebody has to look: see `canary.py`.
 """
 
 import asyncio
@@ -16,19 +16,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from channels_workshop import REPOSITORY
-from channels_workshop.checking.accounts import Accounts, bearer
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.backstage import Backstage
-from channels_workshop.serving.redis import STAND_IN
-from channels_workshop.serving.server import Server
+from channels_workshop.chat_checks.accounts import Accounts, bearer
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.project import ProjectServer
+from channels_workshop.processes.redis import STAND_IN
+from channels_workshop.processes.supervisor import Supervisor
 
 #: Seconds. channels_redis waits for five at a time, and so does redis-py 8, once.
 IDLE = 8
@@ -54,11 +55,11 @@ class Held:
     """A server, and what became of the socket that was idle there."""
 
     name: str
-    server: Server
+    server: ProjectServer
     headers: dict[str, str] = field(default_factory=dict)
     must_hold: bool = True
     held: bool = False
-    told: str = ""
+    outcome: str = ""
 
     def document(self) -> dict[str, object]:
         """Return it as it is printed."""
@@ -66,7 +67,7 @@ class Held:
             "name": self.name,
             "must_hold": self.must_hold,
             "held": self.held,
-            "told": self.told,
+            "outcome": self.outcome,
         }
 
 
@@ -90,13 +91,13 @@ async def hold(held: Held) -> None:
                         await socket.recv()
             await say_and_hear(socket, "after")
             held.held = True
-            held.told = f"heard again after {time.monotonic() - begun:.0f} s"
+            held.outcome = f"heard again after {time.monotonic() - begun:.0f} s"
     except (WebSocketException, OSError, TimeoutError) as error:
-        held.told = f"{error or type(error).__name__} after {time.monotonic() - begun:.1f} s"
+        held.outcome = f"{error or type(error).__name__} after {time.monotonic() - begun:.1f} s"
         if why := re.findall(
             r"^[\w.]+(?:Error|Exception|Timeout)\b.*", held.server.log_since(0), re.M
         ):
-            held.told += f"; the server: {why[-1][:200]}"
+            held.outcome += f"; the server: {why[-1][:200]}"
 
 
 async def say_and_hear(socket, text: str) -> None:
@@ -115,14 +116,15 @@ async def say_and_hear(socket, text: str) -> None:
 def serving(lessons: list[str]) -> Iterator[list[Held]]:
     """Serve the small chat on each layer, and each lesson's reference."""
     with contextlib.ExitStack() as kept:
-        backstage = kept.enter_context(Backstage())
+        supervisor = kept.enter_context(Supervisor())
         room = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="workshop-")))
-        redis = backstage.redis
+        redis = supervisor.redis
         started: list[Held] = []
 
-        def serve(name: str, project: Path, **options: object) -> Held:
-            log = room / f"{len(started)}.log"
-            server = backstage.serve(project, log, environment={"REDIS_URL": redis.url}, **options)
+        options = ServerOptions(environment={"REDIS_URL": redis.url})
+
+        def serve(name: str, project: Path, options: ServerOptions) -> Held:
+            server = supervisor.serve(project, room / f"{len(started)}.log", options)
             kept.callback(server.stop)
             started.append(Held(name, server))
             return started[-1]
@@ -135,12 +137,12 @@ def serving(lessons: list[str]) -> Iterator[list[Held]]:
             (project / "config" / "idle.py").write_text(
                 f"from config.settings import *\n\nCHANNEL_LAYERS = {layers!r}\n", encoding="utf-8"
             )
-            held = serve(f"{name} layer", project, settings="config.idle")
+            held = serve(f"{name} layer", project, replace(options, settings="config.idle"))
             held.must_hold = name not in TRAPS and (redis.kind != STAND_IN or backend == PUB_SUB)
         for name in lessons:
             project = room / name
             write_project(find_lesson(name), project)
-            held = serve(f"lesson {name}", project, migrate=True)
+            held = serve(f"lesson {name}", project, replace(options, migrate=True))
             if (project / "accounts").is_dir():
                 held.headers = dict(bearer(Accounts(project).token("ann")))
         yield started

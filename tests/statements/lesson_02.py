@@ -41,7 +41,7 @@ from django.urls import path, re_path  # noqa: E402
 from websockets.asyncio.client import connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 
-from channels_workshop.serving.guarded import start_guarded, stop_guarded  # noqa: E402
+from channels_workshop.processes.supervised import start_supervised, stop_supervised  # noqa: E402
 from config.asgi import application, django_application  # noqa: E402
 from config.not_found import NotFoundConsumer  # noqa: E402
 from console.consumers import EchoConsumer  # noqa: E402
@@ -182,7 +182,7 @@ _LISTENING = re.compile(r"Listening on TCP address (127\.0\.0\.1:\d+)")
 @contextlib.asynccontextmanager
 async def running(program, **extra):
     """Run a program that serves; give its `host:port` once it listens, and what it prints."""
-    process = start_guarded(
+    process = start_supervised(
         [sys.executable, "-c", program],
         folder=PROJECT,
         environment=environment(**extra),
@@ -205,7 +205,7 @@ async def running(program, **extra):
     except asyncio.CancelledError:
         raise AssertionError("".join(lines)) from None
     finally:
-        await asyncio.to_thread(stop_guarded, process)
+        await asyncio.to_thread(stop_supervised, process)
         await asyncio.to_thread(reading.join)
 
 

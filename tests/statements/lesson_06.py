@@ -21,7 +21,7 @@ import redis as redis_py
 import redis.asyncio
 from proving import REPOSITORY, database, proof, report, serving, use_project
 
-from channels_workshop.serving.redis import STAND_IN, start_redis
+from channels_workshop.processes.redis import STAND_IN, start_redis
 
 REDIS = start_redis()
 os.environ["REDIS_URL"] = REDIS.url

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving.commands import Ran, run_commands
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.processes.management import Ran, run_commands
 
 WAYS = [False, True] if sys.platform == "linux" else [False]
 

