@@ -62,13 +62,13 @@ def main(arguments):
         if not is_ready(wanted):
             prepare(wanted)
         return hand_over(verb)
-    except (Trouble, OSError) as error:
-        trouble = error if isinstance(error, Trouble) else why_not_written(error)
-        tell(trouble.cause)
-        tell(words("To mend it: ", "Что сделать: ") + trouble.mend)
+    except (SetupError, OSError) as error:
+        known = error if isinstance(error, SetupError) else why_not_written(error)
+        say(known.cause)
+        say(words("To fix it: ", "Что сделать: ") + known.fix)
         return 2
     except KeyboardInterrupt:
-        tell(
+        say(
             words(
                 "\nStopped. Call again whenever you like, and the rest will be done.",
                 "\nОстановлено. Запустите снова, когда будет удобно: остальное доделается.",
@@ -77,19 +77,19 @@ def main(arguments):
         return 130
 
 
-class Trouble(Exception):
-    """Why there is no environment, and the mend, both in the person's language."""
+class SetupError(Exception):
+    """Why there is no environment, and the fix, both in the person's language."""
 
-    def __init__(self, cause, mend):
+    def __init__(self, cause, fix):
         Exception.__init__(self, cause)
         self.cause = cause
-        self.mend = mend
+        self.fix = fix
 
 
 # --- Words ---------------------------------------------------------------------------------------
 
 
-def tell(text):
+def say(text):
     """Say it on standard error; standard output belongs to the verb."""
     line = text + "\n"
     try:
@@ -106,7 +106,7 @@ def words(english, russian):
 
 
 def speaks_russian(arguments):
-    """Tell whether `--lang`, else WORKSHOP_LANG, else the locale asks for Russian."""
+    """Return whether `--lang`, else WORKSHOP_LANG, else the locale asks for Russian."""
     wanted = [name for flag, name in zip(arguments, arguments[1:]) if flag == "--lang"]
     wanted += [flag[7:] for flag in arguments if flag.startswith("--lang=")]
     wanted += [os.environ.get(n) for n in ("WORKSHOP_LANG", "LC_ALL", "LC_MESSAGES", "LANG")]
@@ -131,7 +131,7 @@ def command_line(parts):
 
 
 def refuse_unfit_python():
-    """Raise Trouble for a Python that the locks were not made for."""
+    """Raise SetupError for a Python that the locks were not made for."""
     this = "Python " + ".".join(str(number) for number in sys.version_info[:3])
     span = ".".join(map(str, OLDEST)), ".".join(map(str, NEWEST))
     if sys.version_info[:2] < OLDEST:
@@ -150,9 +150,9 @@ def refuse_unfit_python():
         return
     python = fit_python()
     if python:
-        mend = words("use one that you have:\n  ", "у вас есть подходящий, возьмите его:\n  ")
-        raise Trouble(cause, mend + command_line(python + sys.argv))
-    raise Trouble(
+        fix = words("use one that you have:\n  ", "у вас есть подходящий, возьмите его:\n  ")
+        raise SetupError(cause, fix + command_line(python + sys.argv))
+    raise SetupError(
         cause,
         words(
             "install Python {1} from https://www.python.org/downloads/\n"
@@ -202,7 +202,7 @@ def split_extras(arguments):
         known = sorted(n[:-4] for n in os.listdir(LOCKS) if n.endswith(".txt"))
         known = [extra for extra in known if extra not in ALWAYS]
         if name not in known:
-            raise Trouble(
+            raise SetupError(
                 words("--with: no such extra: {0}", "--with: нет такого дополнения: {0}").format(
                     name
                 ),
@@ -216,7 +216,7 @@ def split_extras(arguments):
 
 
 def is_ready(wanted):
-    """Tell whether the environment is sound and holds each of the `wanted` locks."""
+    """Return whether the environment is sound and holds each of the `wanted` locks."""
     return (
         read(os.path.join(MEMORY, "interpreter")) == interpreter()
         and not os.path.exists(UNFINISHED)
@@ -225,10 +225,10 @@ def is_ready(wanted):
 
 
 def is_installed(name):
-    """Tell whether the lock `name` is installed as it stands today."""
+    """Return whether the lock `name` is installed as it stands today."""
     lock = read(os.path.join(LOCKS, name + ".txt"))
     if lock is None:
-        raise Trouble(
+        raise SetupError(
             words("{0} is missing.", "Нет файла {0}.").format("requirements/" + name + ".txt"),
             words("bring it back:  ", "верните его:  ") + "git checkout -- requirements",
         )
@@ -290,11 +290,11 @@ def prepare(wanted):
         for name in wanted:
             if not is_installed(name):
                 install(name, uv, lock)
-    tell(words("Ready, in {0:.0f} s.", "Готово, за {0:.0f} с.").format(time.time() - began))
+    say(words("Ready, in {0:.0f} s.", "Готово, за {0:.0f} с.").format(time.time() - began))
 
 
 def is_sound():
-    """Tell whether the environment that stands there can be added to."""
+    """Return whether the environment that stands there can be added to."""
     begun = read(UNFINISHED)
     if begun is not None:
         # A call broke off. Packages half in place cannot be told from whole ones, but if none
@@ -320,9 +320,9 @@ def make(uv, lock):
 
     refuse_strange_folder()
     if listing(VENV) != ["workshop"]:
-        tell(
+        say(
             words(
-                ".venv is unfinished, or its Python is gone or unfit: making it anew.",
+                ".venv is unfinished, or its Python is gone or unfit: making it again.",
                 "Окружение .venv не доделано или осталось без Python: создаю заново.",
             )
         )
@@ -411,7 +411,7 @@ def fit_pip(lock):
 
 
 def release_of(command):
-    """Return the (major, minor) that `command --version` tells, () if it does not start."""
+    """Return the (major, minor) that `command --version` prints, () if it does not start."""
     import re
 
     said = re.match(r"\w+ (\d+)\.(\d+)", answer(command + ["--version"]))
@@ -421,7 +421,7 @@ def release_of(command):
 def environment():
     """Return the variables for what the door starts: all but those that would harm it."""
     harmful = ["PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"]  # they redirect a Python
-    # Each of the many processes would compile Django anew: half of the time would be for that.
+    # Each of the many processes would compile Django again: half of the time would be for that.
     harmful.append("PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if name not in harmful}
 
@@ -440,7 +440,7 @@ class Lock(object):
         self.file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
         self.inherited = () if WINDOWS else (self.file,)
         if not self.take(wait=False):
-            tell(
+            say(
                 words(
                     "Another call is making .venv: waiting for it to finish.",
                     "Окружение .venv уже создаёт другой запуск: жду, пока он закончит.",
@@ -451,7 +451,7 @@ class Lock(object):
         return self
 
     def take(self, wait):
-        """Try to take the lock, waiting a good while if `wait`; tell whether it is ours now."""
+        """Try to take the lock, waiting a good while if `wait`; return whether it is ours now."""
         if sys.platform == "win32":
             import msvcrt
 
@@ -475,7 +475,7 @@ class Lock(object):
 
 
 def run(command, doing, lock, count=0):
-    """Run an installer, showing that it gets on; raise Trouble with the cause if it fails."""
+    """Run an installer, showing that it gets on; raise SetupError with the cause if it fails."""
     import signal
     import subprocess
     import threading
@@ -520,7 +520,7 @@ def run(command, doing, lock, count=0):
         text = "".join(said)
         try:
             write(LOG, text.encode("utf-8"))
-        except OSError:  # a full disk, most likely; the text will tell
+        except OSError:  # a full disk, most likely; the text says so
             pass
         raise why_failed(text)
 
@@ -539,7 +539,7 @@ class Progress(object):
         self.detail = ""
         self.live = sys.stderr.isatty()
         if not self.live:
-            tell(doing + " ...")
+            say(doing + " ...")
 
     def hear(self, line):
         """Make out from a line of uv or pip how far it is."""
@@ -576,11 +576,11 @@ class Progress(object):
 
 
 def refuse_strange_folder():
-    """Raise Trouble if `.venv` holds something that is no environment, and so not ours to clear."""
+    """Raise SetupError if `.venv` holds something that is no environment, and so not ours to clear."""
     names = set(listing(VENV)) - {"workshop"}
     signs = {"pyvenv.cfg", "bin", "lib", "Scripts", "Lib", "unfinished", "interpreter"}
     if names and not signs & (names | set(listing(MEMORY))):
-        raise Trouble(
+        raise SetupError(
             words(
                 "{0} holds files that belong to no Python environment.",
                 "В папке {0} лежат файлы, не относящиеся к окружению Python.",
@@ -593,14 +593,14 @@ def refuse_strange_folder():
 
 
 def why_not_written(error):
-    """Return the Trouble for an error of the file system."""
+    """Return the SetupError for an error of the file system."""
     import errno
 
     where = error.filename or VENV
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return full_disk()
     if os.path.lexists(VENV) and not os.path.isdir(VENV):
-        return Trouble(
+        return SetupError(
             words(
                 "{0} is a file; the workshop keeps a folder there.",
                 "{0} - это файл, а мастерская держит там папку.",
@@ -611,7 +611,7 @@ def why_not_written(error):
             ),
         )
     if WINDOWS and error.errno == errno.EACCES and os.path.isdir(MEMORY):
-        return Trouble(
+        return SetupError(
             words(
                 "{0} cannot be changed: it is in use, or protected.",
                 "Не удаётся изменить {0}: файл занят или защищён.",
@@ -623,7 +623,7 @@ def why_not_written(error):
             ),
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return Trouble(
+        return SetupError(
             words("No right to write to {0}: {1}.", "Нет права писать в {0}: {1}.").format(
                 where, error.strerror
             ),
@@ -632,30 +632,30 @@ def why_not_written(error):
                 "скопируйте мастерскую целиком в свою папку и запускайте оттуда.",
             ),
         )
-    return Trouble(
+    return SetupError(
         words("{0} could not be made: {1}.", "Не удалось создать {0}: {1}.").format(VENV, error),
         words("delete that folder, then call again.", "удалите эту папку и запустите снова."),
     )
 
 
 def why_failed(text):
-    """Return the Trouble behind `text`, all that a failed installer said."""
+    """Return the SetupError behind `text`, all that a failed installer said."""
     import re
 
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     lines = [line for line in text.splitlines() if re.match(r"\s*(ERROR|error|cause)\b", line)]
-    told = "".join("  | " + line.strip()[:300] + "\n" for line in (lines or text.splitlines())[-6:])
-    for pattern, trouble in meanings():
+    said = "".join("  | " + line.strip()[:300] + "\n" for line in (lines or text.splitlines())[-6:])
+    for pattern, error in meanings():
         if re.search(pattern, text):
-            return Trouble(told + trouble.cause, trouble.mend)
-    return Trouble(
-        told + words("The installation failed.", "Установка не удалась."),
+            return SetupError(said + error.cause, error.fix)
+    return SetupError(
+        said + words("The installation failed.", "Установка не удалась."),
         words("call again; all that was said is in ", "запустите снова; весь вывод здесь: ") + LOG,
     )
 
 
 def meanings():
-    """Return pairs: a pattern in what uv and pip say, and the Trouble it means. First fit wins."""
+    """Return pairs: a pattern in what uv and pip say, and the SetupError it means. First fit wins."""
     return [
         (r"Errno 28\b|os error 28\b|os error 112\b|No space left", full_disk()),
         (r"No module named '?(venv|ensurepip)", missing_venv()),
@@ -686,14 +686,14 @@ SIGNS_OF_NO_NETWORK = [
 
 
 def full_disk():
-    return Trouble(
+    return SetupError(
         words("The disk is full.", "На диске не осталось места."),
         words("free about 500 MB, then call again.", "освободите около 500 МБ и запустите снова."),
     )
 
 
 def missing_venv():
-    return Trouble(
+    return SetupError(
         words(
             "This Python comes without `venv` or `ensurepip`, which make environments.",
             "В этом Python нет модулей `venv` или `ensurepip`, без них не создать окружение.",
@@ -709,7 +709,7 @@ def missing_venv():
 
 
 def foreign_package():
-    return Trouble(
+    return SetupError(
         words(
             "A package that arrived is not the one that requirements/ names: its hash differs.",
             "Скачался не тот пакет, что записан в requirements/: не совпал хеш.",
@@ -722,7 +722,7 @@ def foreign_package():
 
 
 def untrusted_index():
-    return Trouble(
+    return SetupError(
         words(
             "This machine does not trust the certificate that the package index shows.",
             "Эта машина не доверяет сертификату, который показывает сервер пакетов.",
@@ -737,7 +737,7 @@ def untrusted_index():
 
 
 def python_without_ssl():
-    return Trouble(
+    return SetupError(
         words(
             "This Python was built without SSL and cannot fetch packages.",
             "Этот Python собран без SSL и не может скачивать пакеты.",
@@ -750,7 +750,7 @@ def python_without_ssl():
 
 
 def long_path():
-    return Trouble(
+    return SetupError(
         words(
             "Some paths grow longer than this Windows allows.",
             "Некоторые пути получаются длиннее, чем разрешает эта Windows.",
@@ -764,7 +764,7 @@ def long_path():
 
 
 def forbidden_path():
-    return Trouble(
+    return SetupError(
         words(
             "The installer has no right to write where it has to.",
             "У установщика нет права писать туда, куда ему нужно.",
@@ -777,7 +777,7 @@ def forbidden_path():
 
 
 def no_network():
-    return Trouble(
+    return SetupError(
         words(
             "The packages could not be fetched: the network does not answer.",
             "Не удалось скачать пакеты: сеть не отвечает.",
@@ -792,7 +792,7 @@ def no_network():
 
 
 def no_wheel():
-    return Trouble(
+    return SetupError(
         words(
             "One of the packages is not published for this system and this Python.",
             "Один из пакетов не выпущен для этой системы и этого Python.",
@@ -816,17 +816,30 @@ def hand_over(verb):
     theirs, not ours.
     """
     command = [PYTHON, "-P", "-m", "channels_workshop"] + verb
+    variables = dict(environment(), WORKSHOP_COMMAND=typed_command())
     if not WINDOWS:
-        os.execve(PYTHON, command, environment())
+        os.execve(PYTHON, command, variables)
 
     import subprocess
 
-    child = subprocess.Popen(command, env=environment())
+    child = subprocess.Popen(command, env=variables)
     while True:
         try:
             return child.wait()
         except KeyboardInterrupt:  # the child has got it too, and knows what to do
             pass
+
+
+def typed_command():
+    """Return how this file was called, as `python3 workshop.py`: the verbs show commands so."""
+    if WINDOWS:  # `py` starts a Python by its whole path
+        return command_line(["py", sys.argv[0]])
+    python = sys.orig_argv[0]
+    name = os.path.basename(python)
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if any(os.access(os.path.join(folder, name), os.X_OK) for folder in folders):
+        python = name
+    return command_line([python, sys.argv[0]])
 
 
 if __name__ == "__main__":

@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from channels_workshop.checking.accounts import Accounts, bearer
-from channels_workshop.course.catalogue import find_lesson
-from channels_workshop.course.further import lay_further
-from channels_workshop.course.reference import write_project
-from channels_workshop.language import _
-from channels_workshop.serving.backstage import Backstage
-from channels_workshop.serving.guarded import start_guarded, stop_guarded
-from channels_workshop.serving.redis import STAND_IN
-from channels_workshop.trouble import Trouble
+from channels_workshop.chat_checks.accounts import Accounts, bearer
+from channels_workshop.course.copies import lay_further, write_project
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.errors import WorkshopError
+from channels_workshop.language import message
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.redis import STAND_IN
+from channels_workshop.processes.supervised import start_supervised, stop_supervised
+from channels_workshop.processes.supervisor import Supervisor
 
 CLIENTS, SENDERS = 200, 2
 ROUNDS, SECONDS = 3, 4
@@ -60,13 +60,13 @@ class Contestant:
 def measure(
     clients: int = CLIENTS, seconds: float = SECONDS, rounds: int = ROUNDS
 ) -> dict[str, Any]:
-    """Return the document that `bench chat --json` prints. Raises Trouble without a real Redis."""
+    """Return the document that `bench chat --json` prints. Raises WorkshopError without a real Redis."""
     with ExitStack() as kept:
-        backstage = kept.enter_context(Backstage())
-        if backstage.redis.kind == STAND_IN:
-            raise Trouble(
-                _("fakeredis, a stand-in: good for the checks, not for load figures"),
-                _("Install redis-server or valkey-server to have the real one."),
+        supervisor = kept.enter_context(Supervisor())
+        if supervisor.redis.kind == STAND_IN:
+            raise WorkshopError(
+                message("fakeredis, a stand-in: good for the checks, not for load figures"),
+                message("Install redis-server or valkey-server to have the real one."),
             )
         room = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="workshop-")))
         lesson = find_lesson("06")
@@ -75,8 +75,8 @@ def measure(
         lay_further(lesson, "fanout", room / "fanout")
         contestants = [
             kept.enter_context(_peer()),
-            kept.enter_context(_project(CHAT, room / "chat", backstage)),
-            kept.enter_context(_project(FANOUT, room / "fanout", backstage)),
+            kept.enter_context(_project(CHAT, room / "chat", supervisor)),
+            kept.enter_context(_project(FANOUT, room / "fanout", supervisor)),
         ]
         for _round in range(rounds):
             # In turns, so that whatever else the machine does falls on all of them alike.
@@ -99,29 +99,26 @@ def measure(
 
 @contextmanager
 def _peer() -> Iterator[Contestant]:
-    process = start_guarded([sys.executable, str(LOAD / "broadcast.py")], output=subprocess.PIPE)
+    process = start_supervised([sys.executable, str(LOAD / "broadcast.py")], output=subprocess.PIPE)
     assert process.stdout
     try:
         port = int(process.stdout.readline())
         yield Contestant(PEER, f"ws://127.0.0.1:{port}/")
     finally:
-        stop_guarded(process)
+        stop_supervised(process)
         process.stdout.close()
 
 
 @contextmanager
-def _project(name: str, folder: Path, backstage: Backstage) -> Iterator[Contestant]:
-    server = backstage.serve(
-        folder,
-        folder.with_suffix(".log"),
-        # Messages are measured here. What two hundred connections do by the clock is another matter.
-        environment={
-            "REDIS_URL": backstage.redis.url,
-            "PRESENCE_SECONDS": "600",
-            "REVOKE_WITHIN": "600",
-        },
-        migrate=True,
-    )
+def _project(name: str, folder: Path, supervisor: Supervisor) -> Iterator[Contestant]:
+    # Messages are measured here. What two hundred connections do by the clock is another matter.
+    environment = {
+        "REDIS_URL": supervisor.redis.url,
+        "PRESENCE_SECONDS": "600",
+        "REVOKE_WITHIN": "600",
+    }
+    options = ServerOptions(environment=environment, migrate=True)
+    server = supervisor.serve(folder, folder.with_suffix(".log"), options)
     try:
         headers = {**ORIGIN, **dict(bearer(Accounts(folder).token("ann")))}
         yield Contestant(name, f"ws://127.0.0.1:{server.port}/ws/chat/tea/", headers)

@@ -1,7 +1,7 @@
 """From save to verdict on lesson 03: `check` cold and in `--watch`, against a plain pytest.
 
 The peer runs three communicator tests in process, with pytest-django and pytest-asyncio, on the
-same project. Ours starts real servers and makes all checks of the lesson. Medians, in seconds.
+same project. Ours starts real servers and runs all checks of the lesson. Medians, in seconds.
 """
 
 import shutil
@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from channels_workshop.course.catalogue import find_lesson
+from channels_workshop.course.copies import write_project
 from channels_workshop.course.lesson import Lesson
-from channels_workshop.course.reference import write_project
-from channels_workshop.learner.checking import check_once
+from channels_workshop.course.lessons import find_lesson
+from channels_workshop.judging.events import Job
+from channels_workshop.judging.judge import Judge
 from channels_workshop.learner.watch import changes
-from channels_workshop.serving.backstage import Backstage
 
 ROUNDS = 7
 PEER = Path(__file__).with_name("peer")
@@ -34,25 +34,18 @@ def measure() -> dict[str, object]:
         for file in PEER.iterdir():
             if file.is_file():
                 shutil.copy(file, project)
+        python = sys.executable
         commands = {
-            "peer": [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "test_chat.py",
-            ],
+            "peer": [*(python, "-m", "pytest", "-q", "-p", "no:cacheprovider"), "test_chat.py"],
             "cold": [
-                *(sys.executable, "-P", "-m", "channels_workshop"),
+                *(python, "-P", "-m", "channels_workshop"),
                 *("check", "03", "--json", "--target", str(project)),
             ],
         }
         seconds: dict[str, list[float]] = {name: [] for name in [*commands, "watch"]}
         # In turns, so that whatever else the machine does falls on all of them alike.
-        with Backstage() as backstage:
-            watch = _watching(lesson, project, backstage)
+        with Judge() as judge:
+            watch = _watching(lesson, project, judge)
             for _round in range(ROUNDS):
                 for name, command in commands.items():
                     seconds[name].append(_run(command, project))
@@ -62,13 +55,8 @@ def measure() -> dict[str, object]:
         {"name": f"{name}, median of {ROUNDS}", "value": round(median, 3), "unit": "s"}
         for name, median in medians.items()
     ]
-    rows.append(
-        {
-            "name": "cold over peer",
-            "value": round(medians["cold"] / medians["peer"], 2),
-            "unit": "×",
-        }
-    )
+    cold_over_peer = round(medians["cold"] / medians["peer"], 2)
+    rows.append({"name": "cold over peer", "value": cold_over_peer, "unit": "×"})
     return {
         "version": 1,
         "name": "check",
@@ -88,14 +76,14 @@ def _run(command: list[str], folder: Path) -> float:
     return time.perf_counter() - started
 
 
-def _watching(lesson: Lesson, project: Path, backstage: Backstage) -> Callable[[], float]:
+def _watching(lesson: Lesson, project: Path, judge: Judge) -> Callable[[], float]:
     """Return a function that saves a file and returns the seconds until the verdict is there."""
     stop = threading.Event()
     saves = changes(lesson, project, stop)
-    check_once(lesson, project, backstage)
+    job = Job(str(lesson.folder), str(project), stops_early=True)
+    judge.verdict(job)
 
     def save_and_wait() -> float:
-        backstage.warm()
         saved = threading.Event()
         consumers = project / "chat" / "consumers.py"
         started = 0.0
@@ -109,7 +97,7 @@ def _watching(lesson: Lesson, project: Path, backstage: Backstage) -> Callable[[
         # Saved while the watcher already waits, as a person does it.
         threading.Timer(0.3, save).start()
         next(saves)
-        verdict, _failures = check_once(lesson, project, backstage)
+        verdict = judge.verdict(job)
         saved.wait()
         if verdict.status != "pass":
             raise SystemExit("the reference does not pass")

@@ -1,15 +1,17 @@
-"""The tool behind `python workshop.py`: lessons, checks, the learner's desk and the site.
+"""The tool behind `python workshop.py`: lessons, checks, the learner's workspace and the site.
 
-Rooms, top to bottom; a room imports only rooms below it:
+Rooms, top to bottom; a room imports only rooms below it (CONTRIBUTING.md draws them):
 
-    cli          one verb = one short function
-    classroom    what `up` serves: the site and the live panel
-    authoring    `verify`: proof that a lesson's checks are right
-    learner      workspace, progress, hints, watching
-    checking     the client, the checks' plug-in, the verdict, how a failure is told
-    serving      a Django project as a real server process; an embedded Redis
-    course       what a lesson is: its description, sections, delta, mistakes
-    language, trouble   the ground: which language to speak, errors for people
+    cli          one module per verb, and how things look in a terminal
+    live         what `up` serves: pages, panel, the learner's project; and `run`
+    upkeep       the workshop itself: doctor, benchmarks
+    authoring    proof that a lesson's checks are right; tables made from lesson.toml
+    learner      workspace, progress, hints, solutions, noticing a save
+    chat_checks  what the checks of several lessons share; only lessons import it
+    judging      the judging process and its events; what checks are made of
+    processes    a Django project as a server process; Redis; supervision
+    course       what a lesson is; each part parsed once
+    errors, language, invocation    the ground
 """
 
 from pathlib import Path

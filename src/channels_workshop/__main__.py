@@ -1,6 +1,6 @@
 """`python -m channels_workshop VERB …`: what workshop.py hands over to."""
 
 if __name__ == "__main__":
-    from channels_workshop.cli import main
+    from .cli import main
 
     main()
