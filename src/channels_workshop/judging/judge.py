@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from ..errors import WorkshopError
-from ..language import message
+from ..language import message, verbatim
 from .events import Ended, Event, Job, NotJudged
 from .verdict import Verdict
 
@@ -72,10 +72,13 @@ class Judge:
             pass
         if not self._cancelled:
             self._process = None
+            printed = process.printed()
             code = _end(process)
             yield NotJudged(
                 message("The judging process ended with exit code {code}.", code=code),
-                message("Try again; if it happens again, report it."),
+                verbatim(printed)
+                if printed
+                else message("Try again; if it happens again, report it."),
             )
 
     def verdict(self, job: Job) -> Verdict:
@@ -127,13 +130,27 @@ class _Process(subprocess.Popen[bytes]):
             apart: dict[str, int] = {"process_group": 0}
         else:
             apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
+        # Whatever it prints beside events, when it is killed in the middle of a start, say, is no
+        # news for a person.
+        self._errors = Path(self.folder, "errors.log").open("wb")
         super().__init__(
             [sys.executable, "-P", "-m", __package__, self.folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._errors,
             env={**os.environ, **temporary},
             **apart,  # type: ignore[call-overload]
         )
+
+    def printed(self) -> str:
+        """Return the last lines that it printed beside its events."""
+        text = Path(self._errors.name).read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.strip().splitlines()[-20:])
+
+    def remove_files(self) -> None:
+        """Remove its temporary files, once it has ended."""
+        self._errors.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _end(process: _Process) -> int:
@@ -146,5 +163,5 @@ def _end(process: _Process) -> int:
             except OSError:  # what was not written yet reaches nobody
                 pass
     code = process.wait()
-    shutil.rmtree(process.folder, ignore_errors=True)
+    process.remove_files()
     return code

@@ -153,9 +153,7 @@ class _Recorder:
             assert result.failure
             cause = result.failure.cause
             if result.task == check.task and cause and self._causes.count(cause) >= _ENOUGH:
-                return message(
-                    "Left out: the cause is that of “{check}”.", check=self._title(result)
-                )
+                return message("Left out: same cause as “{check}”.", check=self._title(result))
         return None
 
     def _title(self, result: Result) -> Message:
