@@ -341,7 +341,7 @@ def test_unwritten_tasks_are_ahead_and_what_was_left_out_says_why_once(attempt, 
     why = {
         "status": "not_run",
         "is_left_out": True,
-        "message": message("Left out: the cause is that of “{check}”.", check="x"),
+        "message": message("Left out: same cause as “{check}”.", check="x"),
     }
     verdict = verdict_on(
         attempt,
@@ -360,7 +360,7 @@ def test_unwritten_tasks_are_ahead_and_what_was_left_out_says_why_once(attempt, 
     assert leave == "✗–"
     assert set(receive) == {"–"}  # it is begun
     assert set(deliver) == {"○"}
-    assert text.count("Left out: the cause is that of “x”.") == 1
+    assert text.count("Left out: same cause as “x”.") == 1
 
 
 def test_what_is_left_of_a_task_is_named_with_its_place(attempt, folder, shown):

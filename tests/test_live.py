@@ -388,7 +388,7 @@ def test_a_change_of_language_judges_nothing_and_leaves_the_terminal_alone(envir
         english.until("status", "Checking")
         with panel_of(pages, "ru") as russian:
             at = russian.until("status", r"16 из 25 · проверено в (\S+)</p>")[1]
-            russian.until("failure", "Ожидалось(?s:.*)Получилось(?s:.*)Шаг за шагом")
+            russian.until("failure", "Ожидалось(?s:.*)Получено(?s:.*)Шаг за шагом")
             english.until("status", rf"16 of 25 points · checked at {at}")
             english.until("failure", "Expected(?s:.*)Actual(?s:.*)Step by step")
         up.until("expected: ")
@@ -555,7 +555,7 @@ def test_run_mine_follows_each_save(environment):
         assert "channels_workshop" not in "".join(run.lines)
         assert get(project + "/").status_code == 503
         rooms.write_text(text, encoding="utf-8")
-        run.until("Loaded again")
+        run.until("Reloaded")
         assert get(project + "/").status_code == 200
         with nothing_left_of(run.process):
             press_ctrl_c(run.process)

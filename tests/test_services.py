@@ -276,7 +276,7 @@ def test_run_says_plainly_that_a_stand_in_is_one(checkout, tmp_path):
     path = os.pathsep.join([str(tmp_path), str(checkout / "src")])
     with Typed(checkout, "run", "3", "--port", "18340", PYTHONPATH=path) as run:
         to_redis = connection_to(run.until(r"stand-in \(fakeredis\) at (redis://\S+)$")[1])
-        run.until("No load figure may come from it")
+        run.until("do not measure load with it")
         project = run.until(r"(http://\S+)/$")[1]
         with connect(address_of(project), origin=project, proxy=None) as chat:
             chat.send('{"message": "hello"}')

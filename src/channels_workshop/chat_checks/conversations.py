@@ -270,7 +270,7 @@ def _after(action: Action, who: str, came: Came) -> Sentence:
     if isinstance(came, Sentence):
         return message("after “{action}”: {what}", action=str(action), what=came)
     return message(
-        "after “{action}”, {who} has received {frames}",
+        "after “{action}”, {who} receives {frames}",
         action=str(action),
         who=who,
         frames=all_frames(came),

@@ -8,7 +8,7 @@ from ..language import _
 from .arguments import json_option, verb
 
 
-@verb("bench", _("Measure, as a ratio to a named peer in the same run."))
+@verb("bench", _("Measure speed, compared with a peer in the same run."))
 @click.argument("name", metavar=_("NAME"))
 @json_option
 def bench_(name: str, as_json: bool) -> None:

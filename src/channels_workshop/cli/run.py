@@ -9,7 +9,7 @@ from .arguments import lesson_argument, verb
 
 @verb("run", _("Run a lesson's finished project, or yours, as a server."))
 @lesson_argument
-@click.option("--mine", is_flag=True, help=_("Your project; loaded again whenever you save."))
+@click.option("--mine", is_flag=True, help=_("Your project; reloaded whenever you save."))
 @click.option(
     "--port",
     metavar="N",
@@ -24,7 +24,7 @@ from .arguments import lesson_argument, verb
     help=_("How many processes."),
 )
 @click.option(
-    "--further", metavar=_("NAME"), help=_("With this one of the lesson's further steps.")
+    "--further", metavar=_("NAME"), help=_("Add this overlay from the lesson's further/ folder.")
 )
 def run_(lesson: Lesson, mine: bool, port: int | None, workers: int, further: str | None) -> None:
     from ..live.run import PORT, Choice, run_project

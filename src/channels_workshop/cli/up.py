@@ -7,7 +7,7 @@ from ..language import _
 from .arguments import LESSON, verb
 
 
-@verb("up", _("The main job: the pages, your project and the checks, all at once."))
+@verb("up", _("Everything at once: the pages, your project and the checks."))
 @click.option(
     "--port",
     metavar="N",

@@ -128,7 +128,7 @@ def attempt_in(lesson: Lesson, named: Path) -> Attempt:
                     "{folder} holds no file of {lesson}.", folder=str(named), lesson=lesson.name
                 ),
                 message(
-                    "These folders in it do, so name one of them: {folders}.",
+                    "These folders inside it do; name one of them: {folders}.",
                     folders=", ".join(path.name for path in inside),
                 ),
             )

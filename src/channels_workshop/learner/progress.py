@@ -191,7 +191,7 @@ class Progress:
     def _report_lost(self, error: OSError) -> None:
         why = error.strerror or str(error)
         self._report(
-            message("Your progress cannot be kept in {path}: {why}", path=str(self._path), why=why)
+            message("Cannot save your progress in {path}: {why}", path=str(self._path), why=why)
         )
 
     def _report(self, notice: Message) -> None:

@@ -51,7 +51,7 @@ def start_child(
         process.start()
     except OSError as error:
         raise WorkshopError(
-            message("The system starts no further process: {why}.", why=error.strerror),
+            message("The system cannot start another process: {why}.", why=error.strerror),
             message("Close some programs and try again."),
         ) from None
     theirs.close()

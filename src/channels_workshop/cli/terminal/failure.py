@@ -43,7 +43,7 @@ def show_broken(lesson: Lesson, broken: DoesNotRun, folder: Path, verbose: bool 
     _show_known(lesson, broken.known)
     _show_package(lesson, folder, broken.traceback)
     # The exception itself, its last line, stands above.
-    if lines := broken.traceback.strip().splitlines()[:-1]:
+    if lines := broken.traceback.strip("\n").splitlines()[:-1]:
         console.print()
         _show_last(lines, verbose, _LOG_LINES)
     task = task_at(lesson, folder, broken.file, broken.line) if broken.file else None
@@ -125,7 +125,7 @@ def _show_log(failure: Failure, verbose: bool) -> None:
         line
         for part in (failure.traceback, failure.warning)
         if part
-        for line in part.strip().splitlines()
+        for line in part.strip("\n").splitlines()
     ]
     if lines:
         console.print()

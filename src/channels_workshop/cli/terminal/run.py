@@ -27,7 +27,7 @@ class RunTerminal(Terminal):
             say(self._where(address), "bold")
             say(_("Ctrl-C ends it."), "dim")
         elif broken is None:
-            say(_("Loaded again."), "dim")
+            say(_("Reloaded."), "dim")
         if broken is not None:
             lesson = self._choice.lesson
             show_broken(lesson, broken, lesson.folder)

@@ -25,7 +25,7 @@ def show_redis(redis: PeoplesRedis) -> None:
     elif redis.is_stand_in:
         line = _("Redis: a stand-in ({kind}) at {place}", kind=redis.kind, place=redis.place)
         say(line, "yellow")
-        say(_("Good for trying out. No load figure may come from it."))
+        say(_("Fine for trying things out; do not measure load with it."))
         say(_("Install redis-server or valkey-server to have the real one."), "dim")
     else:
         say(
