@@ -274,23 +274,23 @@ def test_a_page_of_the_course_shows_how_things_stand_and_starts_its_lesson(envir
     Workspace().start(LESSON, at="deliver")
     with opened(end=press_ctrl_c) as (_up, pages, _project), panel_of(pages) as live:
         live.until("status", "16 of 25 points · checked")
-        live.until("title", "^✓ 16/25$")
+        live.until("title", "^○ 16/25$")
         here = get(pages + "/en/lessons/03_chat_consumer/").text
         assert 'data-live="/ws/page/en/03_chat_consumer"' in here
-        assert "03 ✓ 16/25" in here
+        assert "03 ○ 16/25" in here
         assert "data-do" not in here
         other = get(pages + "/ru/lessons/04_online_counter/").text
         assert re.search('data-do="start" data-what="04_online_counter">Начать этот урок<', other)
         with panel_of(pages, path="/ws/page/{}/04_online_counter") as page:
             page.until("badge", "Start this lesson")
             page.ask(do="start", what="04_online_counter")
-            page.until("badge", "04 ✓ 0/")
+            page.until("badge", "04 ○ 0/")
             assert "data-do" not in page.regions["badge"]
             page.until("badge", 'data-lesson="03"(?s:.*?)●●●○')
             # The list on the panel leads back, and starts nothing anew.
             live.until("lesson", 'aria-current="true">\\s*<span class="quiet">04')
             live.ask(do="open", what="03_chat_consumer")
-            page.until("badge", "Continue this lesson(?s:.*)03 ✓ 16/25")
+            page.until("badge", "Continue this lesson(?s:.*)03 ○ 16/25")
         live.ask(do="open", what="05_token_middleware")
         live.until("status", 'data-do="start" data-what="05_token_middleware"')
         live.until("links", "Open the finished project")

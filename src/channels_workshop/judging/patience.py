@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 AT_FIRST = 5.0
 #: Seconds, for a person who waits beside it: nothing hangs on a verdict that the next save replaces.
 FOR_PEOPLE = 2.5
-#: Seconds, once the target has left a check of this run without an answer: it has failed by then.
-AFTERWARDS = 1.5
+#: The share of it that is left once the target has left a check of this run without an answer: it
+#: has failed by then.
+_AFTERWARDS = 0.3
 
 #: Patience is spent in so many turns of our own event loop: a machine that stalls costs one turn.
 _TURNS = 10
@@ -62,4 +63,4 @@ class Patience:
 
     def ran_out(self) -> None:
         """Wait less from now on."""
-        self.seconds = min(self.seconds, AFTERWARDS)
+        self.seconds = min(self.seconds, _AFTERWARDS * _at_first)

@@ -89,7 +89,9 @@ def _mark(state: State) -> str:
     """Return the sign of how things stand: for the tab's title, and the corner of a page."""
     if state.status in ("broken", "problem") or state.first_failure:
         return "✗"
-    return "✓" if state.verdict else ""
+    if state.status == "passed":
+        return "✓"
+    return "○" if state.verdict else ""
 
 
 def _task(state: State, task: Task) -> dict[str, Any]:
