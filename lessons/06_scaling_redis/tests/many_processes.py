@@ -109,27 +109,28 @@ class Process:
 
 
 async def talk_again(speaker: Resident, listener: Resident, some: Some, lesson: Lesson) -> None:
-    """Have `speaker` say something new again and again, until `listener` hears one of it.
+    """Have `speaker` say something new again and again, until both hear the same.
 
-    What is said before the server's connection to Redis is back is lost, by agreement; and nobody
-    can see from outside when it is back.
+    What is said before a server's connection to Redis is back is lost, by agreement; and nobody can
+    see from outside when it is back, in one process or in the other.
     """
     for _try in range(_TRIES):
-        text = some.text()
+        text, missing = some.text(), listener
         await speaker.say(text)
         try:
             async with asyncio.timeout(_A_WHILE):
                 await listener.heard(text)
+                missing = speaker
+                await _find(speaker, text)
         except (TimeoutError, Silence):
             continue
-        await _find(speaker, text)
         return
     waited = lesson.message("not_heard", seconds=_TRIES * _A_WHILE)
-    raise Mismatch(listener.receives(Message(text)), waited)
+    raise Mismatch(missing.receives(Message(text)), waited)
 
 
 async def _find(speaker: Resident, text: str) -> None:
-    """Wait for a message among the errors that came for those before it."""
+    """Wait for a message among those before it, and the errors that came for them."""
     while (frame := await speaker.next(Message(text))) != Message(text):
         if frame != Error("unavailable"):
             speaker.refuse_error(frame, Message(text))

@@ -13,7 +13,7 @@ class Workers:
 
     def __init__(self, count: int | None = None) -> None:
         # Trials wait more than they work: a mistake is mostly shown by what does not come.
-        count = count or 3 * (os.cpu_count() or 1)
+        count = count or 2 * (os.cpu_count() or 1)
         self._judges = [Judge() for _ in range(count)]
         self._free: SimpleQueue[Judge] = SimpleQueue()
         for judge in self._judges:

@@ -7,7 +7,7 @@ from .verdict import Result, Verdict
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Judge `target` (a folder) by the checks of the lesson in the folder `lesson`.
+    """Judge the folder `target` by the checks of the lesson in the folder `lesson`; both absolute.
 
     `only` names the checks to run, else all. `first` names the task whose checks come first.
     `ungraded`: run the checks without points too, which otherwise read `not_run`. `stops_early`:
