@@ -56,7 +56,7 @@ def _changes_since(
 def _wake_ups(folder: Path, stop: threading.Event) -> Iterator[None]:
     """Yield whenever it is worth looking at `folder`: now, after each event, and each second."""
     while not stop.is_set():
-        watched = _identity(folder)
+        watched = identity(folder)
         if watched is None:  # removed; `reset` puts a new one there in a moment
             stop.wait(_LOOK_AGAIN / 1000)
             continue
@@ -64,7 +64,7 @@ def _wake_ups(folder: Path, stop: threading.Event) -> Iterator[None]:
         try:
             for _event in _events_in(folder, stop):
                 # The system watches a folder, not a name: another may bear this one by now.
-                if _identity(folder) != watched:
+                if identity(folder) != watched:
                     break
                 yield
         except FileNotFoundError:
@@ -83,7 +83,8 @@ def _events_in(folder: Path, stop: threading.Event) -> Iterator[object]:
     )
 
 
-def _identity(folder: Path) -> tuple[int, int] | None:
+def identity(folder: Path) -> tuple[int, int] | None:
+    """Return what differs when another folder bears the name, None where there is none."""
     try:
         status = folder.stat()
     except OSError:

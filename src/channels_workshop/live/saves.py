@@ -10,7 +10,7 @@ import watchfiles
 
 from ..course.lesson import Lesson
 from ..learner.progress import Progress
-from ..learner.watch import Stamp, stamps
+from ..learner.watch import Stamp, identity, stamps
 from ..learner.workspace import Workspace
 
 #: Seconds after which the files are compared though the system has reported nothing.
@@ -51,7 +51,7 @@ class Saves:
         watched, events = None, None
         try:
             while True:
-                if (root := _identity(self._workspace.root)) != watched:
+                if (root := identity(self._workspace.root)) != watched:
                     if events:
                         events.cancel()
                     events = asyncio.create_task(self._follow_events()) if root else None
@@ -106,12 +106,3 @@ async def _events(*folders: Path, **options: Any) -> AsyncIterator[list[Path]]:
             yield [Path(name) for _change, name in events]
     except (OSError, RuntimeError):  # gone, or the system watches no more: see _LOOK_AGAIN
         pass
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """Return what differs when another folder bears the name, None where there is none."""
-    try:
-        status = folder.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
