@@ -52,16 +52,15 @@ class ProjectProcess:
     def __init__(self, listener: socket | None = None, forks: bool = CAN_FORK) -> None:
         self.process, self._pipe = start_child(project_process.run, listener, forks=forks)
 
-    def begin(self, project: Path, log: Path | None, options: ServerOptions, failure: str) -> None:
-        """Give the process its project. `failure`: why it is known not to start, or empty."""
-        self._pipe.send((project, project_environment(options), log, options, failure))
-
     def load(
         self, project: Path, log: Path | None, options: ServerOptions, failure: str = ""
     ) -> str:
-        """Have it import the project; return why that fails (a traceback), or an empty text."""
+        """Have it import the project; return why that fails (a traceback), or an empty text.
+
+        `failure`: why the project is known not to start, or empty; then it is not tried.
+        """
         try:
-            self.begin(project, log, options, failure)
+            self._pipe.send((project, project_environment(options), log, options, failure))
             return str(self._next_word())
         except (EOFError, OSError):
             return self._lost()
