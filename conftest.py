@@ -7,19 +7,24 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from channels_workshop.authoring.trials import Trial, quick_trials_of, trials_of
 from channels_workshop.authoring.verify import undeclared_changes
 from channels_workshop.authoring.workers import Workers
-from channels_workshop.course.lesson import load_lesson
+from channels_workshop.course.extension import extended, extensions
+from channels_workshop.course.lesson import Lesson, load_lesson
 
 #: A lesson that a test adds to a copy of the course: no part of this one.
 collect_ignore = ["tests/lesson_07"]
 
 WORKERS = pytest.StashKey[Workers]()
 OUTCOMES = pytest.StashKey[dict]()
+#: Keeps the extensions of lessons assembled while their trials are run.
+EXTENSIONS = pytest.StashKey[ExitStack]()
 
 
 def pytest_addoption(parser):
@@ -34,6 +39,10 @@ def pytest_addoption(parser):
     parser.addoption(
         "--slow", action="store_true", help="make the proofs that are marked slow, too"
     )
+
+
+def pytest_configure(config):
+    config.stash[EXTENSIONS] = ExitStack()
 
 
 def pytest_collection_modifyitems(config, items):
@@ -72,6 +81,7 @@ def pytest_collection_finish(session):
 def pytest_unconfigure(config):
     if WORKERS in config.stash:
         config.stash[WORKERS].close()
+    config.stash[EXTENSIONS].close()
 
 
 class LessonFolder(pytest.Directory):
@@ -79,15 +89,23 @@ class LessonFolder(pytest.Directory):
 
     def collect(self) -> Iterable[pytest.Item]:
         lesson = load_lesson(self.path)
+        yield from self._proofs(lesson)
+        extended_lessons = self.config.stash[EXTENSIONS]
+        for name in extensions(lesson):
+            extension = extended_lessons.enter_context(extended(lesson, name))
+            yield from self._proofs(extension, f"further/{name}: ")
+
+    def _proofs(self, lesson: Lesson, of: str = "") -> Iterable[pytest.Item]:
         quick = quick_trials_of(lesson)
         for trial in trials_of(lesson):
-            item = TrialItem.from_parent(self, name=str(trial), trial=trial)
+            item = TrialItem.from_parent(self, name=f"{of}{trial}", trial=trial)
             if trial not in quick:
                 item.add_marker("slow")
             yield item
-        for tests in self.path.glob("*/tests.py"):
-            yield OwnTestsItem.from_parent(self, name=f"{tests.parent.name}/tests.py")
-        yield DeltaItem.from_parent(self, name="delta")
+        for tests in lesson.folder.glob("*/tests.py"):
+            name = f"{of}{tests.parent.name}/tests.py"
+            yield OwnTestsItem.from_parent(self, name=name, tests=tests)
+        yield DeltaItem.from_parent(self, name=f"{of}delta", lesson=lesson)
 
 
 class TrialItem(pytest.Item):
@@ -116,11 +134,19 @@ class TrialItem(pytest.Item):
 class OwnTestsItem(pytest.Item):
     """The tests that a Django developer would write for the project, run as they would."""
 
+    def __init__(self, *, tests: Path, **kwargs):
+        super().__init__(**kwargs)
+        self.tests = tests
+
     def runtest(self):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        command += ["--ds=config.settings", self.name]
+        app, name = self.tests.parts[-2:]
         run = subprocess.run(
-            command, cwd=self.path, capture_output=True, encoding="utf-8", errors="replace"
+            [*command, "--ds=config.settings", f"{app}/{name}"],
+            cwd=self.tests.parents[1],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
         )
         if run.returncode:
             raise Misjudged(run.stdout + run.stderr)
@@ -132,8 +158,12 @@ class OwnTestsItem(pytest.Item):
 class DeltaItem(pytest.Item):
     """What differs from the lesson before is what `lesson.toml` declares."""
 
+    def __init__(self, *, lesson: Lesson, **kwargs):
+        super().__init__(**kwargs)
+        self.lesson = lesson
+
     def runtest(self):
-        if undeclared := undeclared_changes(load_lesson(self.path)):
+        if undeclared := undeclared_changes(self.lesson):
             raise Misjudged("not declared in [delta]:\n" + "\n".join(undeclared))
 
     repr_failure = TrialItem.repr_failure

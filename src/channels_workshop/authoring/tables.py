@@ -1,12 +1,13 @@
-"""The tables and menus that list the lessons, made from each `lesson.toml`.
+"""What pages and menus take from the lessons: tables that list them, what each task has agreed.
 
-They stand between two comments that name them, such as `<!-- lessons -->` and `<!-- /lessons -->`;
-`workshop.py tables` writes them, a test compares.
+A table stands between two comments that name it, such as `<!-- lessons -->` and `<!-- /lessons -->`;
+the sentences of the agreement that a task is about are a snippet of their own, which its page
+includes. `workshop.py tables` writes them, a test compares.
 """
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from .. import REPOSITORY
@@ -26,6 +27,13 @@ def write_tables(check: bool = False, root: Path = REPOSITORY) -> list[Path]:
     """
     lessons = all_lessons(root / "lessons")
     outdated = []
+    for path, text in _snippets(lessons, root):
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        outdated.append(path)
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
     for name, language, tables in _FILES:
         path = root / name
         text = path.read_text(encoding="utf-8")
@@ -65,6 +73,27 @@ def _keep_in_step(root: Path, name: str, old: str, new: str) -> None:
     before, after = (hashlib.sha256(text.encode()).hexdigest()[:16] for text in (old, new))
     text = russian.read_text(encoding="utf-8")
     russian.write_text(text.replace(f'"{before}"', f'"{after}"'), encoding="utf-8", newline="\n")
+
+
+def _snippets(lessons: Sequence[Lesson], root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the files of `docs/snippets/agreed`, and what is to stand in them."""
+    languages: list[Language] = ["en", "ru"]
+    for lesson in lessons:
+        for language in languages:
+            path = root / "docs" / "snippets" / "agreed" / f"{lesson.name}.{language}.md"
+            yield path, "\n".join(_agreed(lesson, language)) + "\n"
+
+
+def _agreed(lesson: Lesson, language: Language) -> Iterator[str]:
+    """Yield, task by task, the sentences that its checks are about."""
+    yield "<!-- Made by `workshop.py tables` from lesson.toml and the agreement in the README. -->"
+    for task in lesson.tasks:
+        named = {name for check in lesson.checks_of(task) for name in check.sentences}
+        yield f"<!-- --8<-- [start:{task.id}] -->"
+        for name, sentence in lesson.agreement.items():
+            if name in named:
+                yield f"- **{name}** {sentence.spoken(language)}"
+        yield f"<!-- --8<-- [end:{task.id}] -->"
 
 
 # ---- The tables.

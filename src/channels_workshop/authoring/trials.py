@@ -16,7 +16,7 @@ from ..judging.reports import as_text
 from ..judging.verdict import Result, Verdict
 from ..language import current
 
-Kind = Literal["reference", "starter", "step", "mistake", "accepted"]
+Kind = Literal["reference", "starter", "step", "mistake", "accepted", "freedom"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ def trials_of(lesson: Lesson) -> list[Trial]:
         *(Trial(lesson, "step", task.id) for task in lesson.tasks[:-1]),
         *(Trial(lesson, "mistake", name) for name in lesson.mistakes),
         *(Trial(lesson, "accepted", name) for name in lesson.accepted),
+        *(Trial(lesson, "freedom", name) for name in lesson.freedoms),
     ]
 
 
@@ -101,7 +102,7 @@ def run_trial(
     """
     lesson = trial.lesson
     only: list[str] = []
-    ungraded = thorough and trial.kind in ("reference", "accepted")
+    ungraded = thorough and trial.kind in ("reference", "accepted", "freedom")
     if trial.kind == "mistake":
         expected = lesson.check(trial.mistake.expected)
         only = [] if thorough else [expected.id]
@@ -139,6 +140,9 @@ def _write(trial: Trial, target: Path) -> None:
         sections = {name: lesson.stubs[name] for task in later for name in task.sections}
     elif trial.kind == "mistake":
         sections, files = trial.mistake.sections, trial.mistake.files
+    elif trial.kind == "freedom":
+        freedom = lesson.freedoms[trial.id]
+        sections, files = freedom.sections, freedom.files
     write_project(lesson, target, sections, files)
     if trial.kind == "accepted":
         overlay = lesson.folder / "accepted" / trial.id
@@ -205,6 +209,7 @@ def _reason(lesson: Lesson, result: Result) -> str:
 _WEIGH = {
     "reference": _must_pass,
     "accepted": _must_pass,
+    "freedom": _must_pass,
     "starter": _must_fail_every_task,
     "step": _must_pass_up_to,
     "mistake": _must_be_caught,

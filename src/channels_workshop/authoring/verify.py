@@ -72,6 +72,9 @@ class LessonProof:
                 {"id": o.trial.id, "status": o.status, "wrong": o.wrong}
                 for o in self.of("accepted")
             ],
+            "freedoms": [
+                {"id": o.trial.id, "status": o.status, "wrong": o.wrong} for o in self.of("freedom")
+            ],
             "unkilled_checks": self.unkilled_checks,
             "undeclared_changes": self.undeclared_changes,
         }

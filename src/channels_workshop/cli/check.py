@@ -1,11 +1,14 @@
 """`check`: the checks on a learner's work, once or at each save."""
 
 import json
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..course.extension import extended
 from ..course.lesson import Lesson
 from ..language import _
 from .arguments import json_option, lesson_argument, verb
@@ -24,17 +27,32 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help=_("Check this folder instead."),
 )
+@click.option(
+    "--further",
+    metavar=_("NAME"),
+    help=_("Judge by the agreement of this overlay from the lesson's further/ folder."),
+)
 @click.option("--watch", is_flag=True, help=_("Check again whenever you save."))
 @click.option("-v", "--verbose", is_flag=True, help=_("Show every failure, and all of it."))
 @json_option
 @click.option("--seed", metavar="N", type=int, help=_("Replay the random part of an earlier run."))
 def check_(
-    lesson: Lesson, target: Path | None, watch: bool, verbose: bool, as_json: bool, seed: int | None
+    lesson: Lesson,
+    target: Path | None,
+    further: str | None,
+    watch: bool,
+    verbose: bool,
+    as_json: bool,
+    seed: int | None,
 ) -> None:
     if watch and as_json:
         raise click.UsageError(_("--watch is for people, --json for programs: choose one of them."))
-    with judge() as judging:
+    with ExitStack() as kept:
+        judging = kept.enter_context(judge())
         attempt = _attempt(lesson, target)
+        if further is not None:
+            judged_by = kept.enter_context(extended(lesson, further))
+            attempt = replace(attempt, lesson=judged_by, is_own=False)
         if as_json:
             code = check_for_program(attempt, judging, seed)
         elif watch:

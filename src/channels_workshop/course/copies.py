@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import WorkshopError
 from ..language import message
 from .lesson import Lesson
-from .project import files_below
+from .project import files_below, project_files
 from .sections import BrokenSection, has_sections, replace, sections_in
 
 
@@ -72,6 +72,5 @@ def lay_further(lesson: Lesson, name: str, folder: Path) -> None:
             else message("It has none. Without --further you get the finished project."),
         )
     overlay = lesson.folder / "further" / name
-    # An overlay's own README explains it, and is no part of the project.
-    paths = [path for path in files_below(overlay) if path.name != "README.md"]
-    lay_over(overlay, folder, paths)
+    # What an overlay says of itself, and its checks, are no part of the project.
+    lay_over(overlay, folder, project_files(overlay))

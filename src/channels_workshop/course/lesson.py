@@ -9,7 +9,8 @@ import msgspec
 
 from ..errors import WorkshopError
 from ..language import Message, message
-from .mistakes import Mistake, read_mistakes
+from .agreement import is_freedom, read_agreement
+from .mistakes import Freedom, Mistake, read_freedoms, read_mistakes
 from .project import is_submitted, project_files
 from .sections import BrokenSection, Section, has_sections, sections_in
 from .toml_file import BrokenDescription, line_of, read
@@ -52,13 +53,14 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing that the agreement promises: `test_<id>` in the lesson's `tests/` proves it."""
+    """What `test_<id>` in the lesson's `tests/` proves: the `sentences` of the agreement, by id."""
 
     id: str
     task: str
     points: int
     title: Words
-    agreement: Words
+    agreement: Words | None = None
+    sentences: list[str] = []
     needs: list[Need] = []
 
 
@@ -87,7 +89,10 @@ class _LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A lesson: `folder` holds the reference project, `messages` the sentences of its own checks."""
+    """A lesson: `folder` holds the reference project, `messages` the sentences of its own checks.
+
+    `extends` is the lesson whose finished project this one is laid over, for an extension.
+    """
 
     folder: Path
     about: About
@@ -96,6 +101,7 @@ class Lesson:
     checks: list[Check]
     known_errors: list[KnownError]
     messages: dict[str, Words]
+    extends: "Lesson | None" = None
 
     @property
     def name(self) -> str:
@@ -141,6 +147,21 @@ class Lesson:
         return Message(words.en, values, russian=words.ru)
 
     # ---- The parts of its folder.
+
+    @cached_property
+    def agreement(self) -> dict[str, Words]:
+        """The sentences of the agreement by their ids. Raises BrokenAgreement."""
+        return read_agreement(self.folder)
+
+    @property
+    def promises(self) -> list[str]:
+        """The ids of the sentences that a project has to keep."""
+        return [name for name in self.agreement if not is_freedom(name)]
+
+    @property
+    def left_open(self) -> list[str]:
+        """The ids of the sentences that leave something to the one who writes the project."""
+        return [name for name in self.agreement if is_freedom(name)]
 
     @cached_property
     def project_files(self) -> list[PurePosixPath]:
@@ -194,6 +215,11 @@ class Lesson:
         """The named wrong solutions by id, in the order of the file. Raises BrokenDescription."""
         check_ids = {check.id for check in self.checks}
         return {mistake.id: mistake for mistake in read_mistakes(self.folder, check_ids)}
+
+    @cached_property
+    def freedoms(self) -> dict[str, Freedom]:
+        """Right solutions by id, each of which takes what the agreement leaves open."""
+        return {freedom.id: freedom for freedom in read_freedoms(self.folder, self.left_open)}
 
     @cached_property
     def accepted(self) -> list[str]:

@@ -43,6 +43,8 @@ def find_lesson(wanted: str) -> Lesson:
 
 def lesson_before(lesson: Lesson) -> Lesson | None:
     """Return the lesson that `lesson` grows from, or None where it has none here."""
+    if lesson.extends is not None:
+        return lesson.extends
     for folder in lesson_folders():
         if int(folder.name[:2]) == lesson.number - 1:
             return load_lesson(folder)

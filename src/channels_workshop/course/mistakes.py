@@ -1,7 +1,8 @@
-"""Named wrong solutions, and the check that must catch each: `mistakes.toml`."""
+"""Named wrong solutions, and right ones that take a freedom: `mistakes.toml`, `freedoms.toml`."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -26,34 +27,85 @@ class Mistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     caught_as: str = "fail"
 
 
+class Freedom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A right solution that takes what the agreement leaves open: the sentences `takes`, by id.
+
+    `sections` and `files` are those of a Mistake. `title` is for authors, so in English.
+    """
+
+    id: str
+    title: str
+    takes: list[str]
+    sections: dict[str, str] = {}
+    files: dict[str, str] = {}
+
+
 class _MistakesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mistakes: list[Mistake]
+
+
+class _FreedomsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    freedoms: list[Freedom]
+
+
+Variant = TypeVar("Variant", Mistake, Freedom)
 
 
 def read_mistakes(folder: Path, check_ids: Collection[str]) -> list[Mistake]:
     """Return the mistakes of the lesson in `folder`. Raises BrokenDescription for a wrong file."""
     path = folder / "mistakes.toml"
     mistakes = read(path, _MistakesFile).mistakes
-    seen: set[str] = set()
-    for index, mistake in enumerate(mistakes):
-        if complaint := _complaint(mistake, check_ids, seen):
-            line = line_of(path.read_text(encoding="utf-8"), f"$.mistakes[{index}].id")
-            raise BrokenDescription(path, line, *complaint)
-        seen.add(mistake.id)
+
+    def complaint(mistake: Mistake) -> tuple[str, str] | None:
+        unknown = sorted({mistake.expected, *mistake.also} - set(check_ids))
+        if not unknown:
+            return None
+        what = f"mistake {mistake.id!r} names checks that do not exist: {', '.join(unknown)}"
+        return what, "lesson.toml lists the checks."
+
+    _refuse_broken(path, "mistakes", mistakes, complaint)
     return mistakes
 
 
-def _complaint(
-    mistake: Mistake, check_ids: Collection[str], seen: Collection[str]
-) -> tuple[str, str] | None:
-    """Return what is wrong with a mistake that is well-formed, and how to fix it."""
-    unknown = sorted({mistake.expected, *mistake.also} - set(check_ids))
-    if mistake.id in seen:
-        return f"the id {mistake.id!r} is used twice", "Rename one of the two."
-    if unknown:
-        what = f"mistake {mistake.id!r} names checks that do not exist: {', '.join(unknown)}"
-        return what, "lesson.toml lists the checks."
-    if not mistake.sections and not mistake.files:
-        what = f"mistake {mistake.id!r} changes nothing"
-        return what, "Give it [mistakes.sections] or [mistakes.files]."
-    return None
+def read_freedoms(folder: Path, left_open: Collection[str]) -> list[Freedom]:
+    """Return the freedoms of the lesson in `folder`, none where it has no such file.
+
+    Raises BrokenDescription for a wrong file.
+    """
+    path = folder / "freedoms.toml"
+    if not path.is_file():
+        return []
+    freedoms = read(path, _FreedomsFile).freedoms
+
+    def complaint(freedom: Freedom) -> tuple[str, str] | None:
+        unknown = sorted(set(freedom.takes) - set(left_open))
+        if not unknown:
+            return None
+        what = f"freedom {freedom.id!r} takes what is not left open: {', '.join(unknown)}"
+        return what, "The agreement names what is: the sentences with a Z."
+
+    _refuse_broken(path, "freedoms", freedoms, complaint)
+    return freedoms
+
+
+def _refuse_broken(
+    path: Path,
+    kind: str,
+    variants: Sequence[Variant],
+    complaint: Callable[[Variant], tuple[str, str] | None],
+) -> None:
+    """Raise BrokenDescription for the first that is well-formed and still cannot be."""
+    seen: set[str] = set()
+    for index, variant in enumerate(variants):
+        wrong = complaint(variant)
+        if variant.id in seen:
+            wrong = f"the id {variant.id!r} is used twice", "Rename one of the two."
+        elif not variant.sections and not variant.files:
+            wrong = (
+                f"{variant.id!r} changes nothing",
+                f"Give it [{kind}.sections] or [{kind}.files].",
+            )
+        if wrong:
+            line = line_of(path.read_text(encoding="utf-8"), f"$.{kind}[{index}].id")
+            raise BrokenDescription(path, line, *wrong)
+        seen.add(variant.id)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+#: Goal, tasks and agreement, in English and in Russian.
+READMES = ("README.md", "README.ru.md")
 #: What stands beside the project in a lesson's folder.
 _APART = {"stubs", "accepted", "further", "tests"}
 #: What running a project leaves behind.
@@ -32,7 +34,7 @@ def project_files(folder: Path) -> list[PurePosixPath]:
     return [
         path
         for path in files_below(folder)
-        if path.parts[0] not in _APART and path.suffix != ".toml" and path.name != "README.md"
+        if path.parts[0] not in _APART and path.suffix != ".toml" and path.name not in READMES
     ]
 
 

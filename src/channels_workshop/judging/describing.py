@@ -34,6 +34,7 @@ def failure_of(lesson: Lesson, check: Check, mismatch: Mismatch, evidence: Evide
         close_code=mismatch.close_code,
         input=mismatch.given,
         known=known_error(lesson, check.task, f"{shortened}\n{warning}"),
+        sentences=[mismatch.sentence] if mismatch.sentence else check.sentences,
     )
 
 

@@ -11,7 +11,8 @@ class Job(msgspec.Struct, frozen=True):
 
     `only` names the checks to run, else all. `first` names the task whose checks come first.
     `ungraded`: run the checks without points too, which otherwise read `not_run`. `stops_early`:
-    once failures have one cause, leave the rest out. `shortens`: look for the shortest story that
+    once failures have one cause, leave the rest out. `ends_at_failure`: leave out all that comes after
+    the first check with points that fails. `shortens`: look for the shortest story that
     shows a difference, which nobody needs who wants the verdict alone. The random part is replayed
     from `seed`.
     """
@@ -22,6 +23,7 @@ class Job(msgspec.Struct, frozen=True):
     first: str | None = None
     ungraded: bool = False
     stops_early: bool = False
+    ends_at_failure: bool = False
     shortens: bool = True
     seed: int | None = None
 

@@ -13,7 +13,9 @@ class Failure(msgspec.Struct, frozen=True):
     say where the learner's own code raised, or where an `await` is missing. `traceback` holds the
     frames in the project and the exception; `warning` what Python warned of; `close_code` is the
     code with which the server closed; `input` what the check had sent, where one input is to blame;
-    `known` is the id of a well-known error (`lesson.toml`), which a page explains.
+    `known` is the id of a well-known error (`lesson.toml`), which a page explains; `sentences` are
+    the ids of the agreement's sentences that were not kept, all of the check's where it is not known
+    which.
     """
 
     expected: Message
@@ -26,6 +28,7 @@ class Failure(msgspec.Struct, frozen=True):
     close_code: int | None = None
     input: str | None = None
     known: str | None = None
+    sentences: list[str] = []
 
     @property
     def place(self) -> str:

@@ -23,7 +23,8 @@ class Mismatch(AssertionError):
 
     `expected` and `actual` are short: data, or a sentence that is put into words where it is shown.
     `close_code` is the code with which the server closed, `given` the input that brought it about.
-    `log` is the server's, where it is known which server that is.
+    `sentence` is the id of the one sentence of the agreement that was not kept, where a check has
+    several. `log` is the server's, where it is known which server that is.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Mismatch(AssertionError):
         self.actual = actual if isinstance(actual, Message) else verbatim(actual)
         self.close_code = close_code
         self.given = None if given is None else _as_text(given)
+        self.sentence: str | None = None
         self.log: LogExcerpt | None = None
         super().__init__(f"expected: {self.expected}; actual: {self.actual}")
 
@@ -69,6 +71,16 @@ def given(what: str | bytes) -> Iterator[None]:
     except Mismatch as mismatch:
         if mismatch.given is None:
             mismatch.given = _as_text(what)
+        raise
+
+
+@contextmanager
+def agreed(sentence: str) -> Iterator[None]:
+    """Name the sentence of the agreement that a Mismatch raised within is about."""
+    try:
+        yield
+    except Mismatch as mismatch:
+        mismatch.sentence = mismatch.sentence or sentence
         raise
 
 

@@ -5,8 +5,11 @@
 `tests/`; its words and points stand in `lesson.toml`.
 """
 
+import asyncio
+import functools
+import inspect
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +28,7 @@ from .describing import does_not_run, failure_of
 from .evidence import Evidence, Some
 from .failure import DoesNotRun, Failure
 from .groups import Groups
-from .mismatch import Mismatch
+from .mismatch import Mismatch, RanOut
 from .needs import why_missing
 from .reports import as_text
 from .servers import Servers
@@ -46,6 +49,8 @@ ASKED_FOR = pytest.StashKey[dict[str, list[str]]]()
 #: The task whose checks come first.
 FIRST = pytest.StashKey[str]()
 
+#: Seconds after which a check is given up, whatever the target is doing: it may send for ever.
+LONGEST_CHECK = 60
 #: Milliseconds that a page in a real browser may take to show something.
 _PAGE_LIMIT = 10_000
 
@@ -113,9 +118,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if name not in wanted:
             raise pytest.UsageError(f"{lesson.folder / 'lesson.toml'} has no check for {name}")
         item.stash[CHECK] = wanted[name]
+        if inspect.iscoroutinefunction(item.obj):
+            item.obj = _bounded(item.obj)
     order = list(wanted.values())
     first = config.stash.get(FIRST, None)
     items.sort(key=lambda item: (item.stash[CHECK].task != first, order.index(item.stash[CHECK])))
+
+
+def _bounded(check: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Return `check`, which then ends after LONGEST_CHECK seconds at the latest."""
+
+    @functools.wraps(check)
+    async def bounded(*arguments: object, **fixtures: object) -> None:
+        try:
+            async with asyncio.timeout(LONGEST_CHECK) as limit:
+                await check(*arguments, **fixtures)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise RanOut(
+                message("the check comes to an end"),
+                message("it was still waiting after {n} s", n=LONGEST_CHECK),
+            ) from None
+
+    return bounded
 
 
 def _holds_checks(folder: Path) -> bool:

@@ -18,7 +18,7 @@ def as_text(lesson: Lesson, check: Check, failure: Failure, language: Language) 
         return message(text, **values).spoken(language)
 
     lines = [
-        check.agreement.spoken(language),
+        *sentences_of(lesson, failure, language),
         say("expected: {what}", what=in_words(failure.expected, language)),
         say("actual: {what}", what=in_words(failure.actual, language)),
     ]
@@ -34,6 +34,11 @@ def as_text(lesson: Lesson, check: Check, failure: Failure, language: Language) 
         lines.append(say("Under “Common mistakes” on the lesson’s page: {title}", title=title))
     lines.append(hint_command(lesson, check, language))
     return "\n".join(lines)
+
+
+def sentences_of(lesson: Lesson, failure: Failure, language: Language) -> list[str]:
+    """Return the sentences of the agreement that were not kept, each with its id."""
+    return [f"{name}. {lesson.agreement[name].spoken(language)}" for name in failure.sentences]
 
 
 def in_words(what: Message, language: Language) -> str:
@@ -119,6 +124,7 @@ def _failure_json(
         "input": failure.input,
         "hint": hint_command(lesson, check, language),
         "known": failure.known,
+        "sentences": failure.sentences,
     }
 
 

@@ -28,6 +28,10 @@ _INI = Path(__file__).with_name("checks.ini")
 #: What earlier jobs of this process asked for; see `plugin.ASKED_FOR`.
 _ASKED_FOR: dict[str, list[str]] = {}
 
+#: Seconds after which no further check is begun. A right solution is judged in a few: whatever
+#: takes so long does so on purpose, or its machine is at its end.
+LONGEST_RUN = 240
+
 #: So many failures that have one cause are enough, where the job says to stop early.
 _ENOUGH = 2
 
@@ -109,6 +113,7 @@ class _Recorder:
         self._causes: list[tuple[str, ...]] = []
         self._broken: DoesNotRun | None = None
         self._seed = job.seed or 0
+        self._ends_at = time.monotonic() + LONGEST_RUN
         self.complaint = ""
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -140,6 +145,17 @@ class _Recorder:
             raise LeftOut(message("The project does not start."))
         if self._job.stops_early and (cause := self._common_cause(item.stash[CHECK])):
             raise LeftOut(cause)
+        if self._job.ends_at_failure and (cause := self._failure()):
+            raise LeftOut(cause)
+        if time.monotonic() > self._ends_at:
+            raise LeftOut(message("Left out: the checks before took {n} s.", n=LONGEST_RUN))
+
+    def _failure(self) -> Message | None:
+        """Return that a check with points has failed, None if none has."""
+        for result in self._results.values():
+            if result.points and result.status in ("fail", "error"):
+                return message("Left out: “{check}” has failed.", check=self._title(result))
+        return None
 
     def _common_cause(self, check: Check) -> Message | None:
         """Return why `check` need not be run: others have failed for one cause, None if not."""

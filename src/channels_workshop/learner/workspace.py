@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from ..course.copies import write_project
 from ..course.lesson import Lesson, Task
+from ..course.project import READMES
 from ..course.sections import for_learner
 from ..errors import WorkshopError
 from ..invocation import command
@@ -217,9 +218,9 @@ def _write_learners_copy(lesson: Lesson, folder: Path, stubs: dict[str, str]) ->
         path = folder / source.relative_to(lesson.folder)
         text = for_learner(path.read_text(encoding="utf-8"), of_tasks)
         path.write_text(text, encoding="utf-8", newline="\n")
-    readme = lesson.folder / "README.md"
-    if readme.is_file():
-        shutil.copyfile(readme, folder / readme.name)
+    for readme in READMES:
+        if (lesson.folder / readme).is_file():
+            shutil.copyfile(lesson.folder / readme, folder / readme)
     ini = _PYTEST_INI.read_text(encoding="utf-8").replace("{lesson}", lesson.name)
     ini = ini.replace("{command}", command(f"check {lesson.number:02}"))
     (folder / "pytest.ini").write_text(ini, encoding="utf-8", newline="\n")

@@ -12,6 +12,7 @@ from django.utils import translation
 from .. import REPOSITORY
 from ..course.lesson import Check, Task
 from ..judging.failure import DoesNotRun, Failure
+from ..judging.reports import sentences_of
 from ..language import Language, Message
 from ..learner.packages import missing_package
 from .controller import Controller
@@ -72,6 +73,7 @@ def _context(controller: Controller, language: Language, page: str | None) -> di
         "failing": failing,
         "failing_check": lesson.check(failing.id) if failing else None,
         "failure": failure,
+        "sentences": sentences_of(lesson, failure, language) if failure else [],
         "server_said": [t for t in (failure.traceback, failure.warning) if t] if failure else [],
         "earlier": moments[:-_LAST_MOMENTS],
         "moments": moments[-_LAST_MOMENTS:],

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from rich.text import Text
 
-from ...course.lesson import Check, Lesson
+from ...course.lesson import Lesson
 from ...invocation import command
 from ...judging.failure import DoesNotRun, Failure
-from ...judging.reports import in_words, moment_lines
+from ...judging.reports import in_words, moment_lines, sentences_of
 from ...judging.timeline import readable
 from ...judging.verdict import Result
 from ...language import _, current, plural
@@ -28,7 +28,7 @@ def show_failure(lesson: Lesson, result: Result, folder: Path, verbose: bool = F
         _show_text_alone(result, verbose)
     else:
         _show_cause(lesson, result.failure, folder)
-        _show_difference(check, result.failure)
+        _show_difference(lesson, result.failure)
         _show_moments(result.failure, verbose)
         _show_log(result.failure, verbose)
     _show_next_hint(lesson, check.task)
@@ -90,10 +90,11 @@ def _show_package(lesson: Lesson, folder: Path, traceback: str) -> None:
         say(str(explained), "yellow", indent=2, hang=2)
 
 
-def _show_difference(check: Check, failure: Failure) -> None:
+def _show_difference(lesson: Lesson, failure: Failure) -> None:
     language = current()
     console.print()
-    say(check.agreement.spoken(language), indent=2)
+    for sentence in sentences_of(lesson, failure, language):
+        say(sentence, indent=2, hang=4)
     expected, actual = in_words(failure.expected, language), in_words(failure.actual, language)
     say(_("expected: {what}", what=expected), "green", indent=2, hang=4)
     say(_("actual: {what}", what=actual), "red", indent=2, hang=4)

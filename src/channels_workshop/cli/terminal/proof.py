@@ -68,6 +68,7 @@ def _show_facts(lesson: LessonProof) -> None:
         (_("the starter boots and fails every task"), lesson.of("starter")),
         (_("each task is judged with the later ones still stubs"), lesson.of("step")),
         (_("every accepted solution passes"), lesson.of("accepted")),
+        (_("every freedom may be taken"), lesson.of("freedom")),
     ]
     for what, outcomes in facts:
         if outcomes or lesson.is_complete:

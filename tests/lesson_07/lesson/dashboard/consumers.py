@@ -4,7 +4,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 
 class Dashboard(AsyncJsonWebsocketConsumer):
-    highest = 0
+    highest = float("-inf")
 
     # --8<-- [start:receive]
     async def receive_json(self, content):

@@ -8,4 +8,4 @@ async def test_shows_the_newest(visitor):
 
 
 async def test_shows_the_highest(visitor):
-    await shows(visitor, "highest", [3, 9, 4], 9)
+    await shows(visitor, "highest", [-9, -3, -4], -3)
