@@ -59,7 +59,6 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     task: str
     points: int
     title: Words
-    agreement: Words | None = None
     sentences: list[str] = []
     needs: list[Need] = []
 

@@ -13,8 +13,10 @@ from pathlib import Path, PurePath
 
 from ..errors import WorkshopError
 
-_START = re.compile(r"^(?P<indent>[ \t]*)(?P<lead>\S+ )--8<-- \[start:(?P<name>\w+)\](?P<tail>.*)$")
-_END = re.compile(r"^[ \t]*\S+ --8<-- \[end:(?P<name>\w+)\].*$")
+_START = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<lead>\S+ )--8<-- \[start:(?P<name>[\w-]+)\](?P<tail>.*)$"
+)
+_END = re.compile(r"^[ \t]*\S+ --8<-- \[end:(?P<name>[\w-]+)\].*$")
 
 
 #: Files that may hold sections: their comments can hold markers.

@@ -4,10 +4,11 @@ Small on purpose: `get`, `post`, `connect`, then `send`, `receive`, `close`. Ano
 take its place without a change to any check.
 """
 
+import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.datastructures import Headers
@@ -19,10 +20,22 @@ from ..language import Message, message
 from ..processes.project import ProjectServer
 from .mismatch import Mismatch, RanOut
 from .patience import AT_FIRST, Patience
-from .timeline import Timeline
+from .timeline import Timeline, shortened
 
 if TYPE_CHECKING:
     import httpx
+
+_Wanted = TypeVar("_Wanted")
+
+#: How many of the frames that are passed over enter the story, and after how many nothing else will
+#: come: a server may send without end.
+_PASSED_OVER_NOTED, _PASSED_OVER_AT_MOST = 20, 5_000
+#: So many frames may lie unread. Whoever has more reads on no more, not even the answer to a close.
+_UNREAD_AT_MOST = 2_000
+
+
+#: An answer over HTTP may take so many times as long as a frame.
+_FOR_HTTP = 3
 
 
 class Silence(RanOut):
@@ -59,8 +72,9 @@ class Connection:
         self, who: str, socket: ClientConnection, timeline: Timeline, patience: Patience
     ) -> None:
         self.who = who
+        #: The story that this connection is part of.
+        self.timeline = timeline
         self._socket = socket
-        self._timeline = timeline
         self._patience = patience
         self._ended_by_us = False
 
@@ -77,7 +91,7 @@ class Connection:
 
     async def send(self, frame: str | bytes | dict[str, object]) -> None:
         """Send a text frame, a binary frame, or a dictionary as JSON text."""
-        self._timeline.note(self.who, "sends", frame)
+        self.timeline.note(self.who, "sends", frame)
         text = json.dumps(frame, ensure_ascii=False) if isinstance(frame, dict) else frame
         try:
             await self._socket.send(text)
@@ -95,42 +109,92 @@ class Connection:
         except TimeoutError:
             waited = self._patience.seconds
             self._patience.ran_out()
-            self._timeline.note(self.who, "waits", message("nothing comes"))
+            self.timeline.note(self.who, "waits", message("nothing comes"))
             raise Silence(expected, message("nothing came for {n:g} s", n=waited)) from None
         except ConnectionClosed as closed:
             raise self._closed(closed, expected) from None
-        self._timeline.note(self.who, "receives", frame)
+        self.timeline.note(self.who, "receives", frame)
         return frame
+
+    async def receive_first(
+        self, read: Callable[[str | bytes], _Wanted | None], expected: Message | str
+    ) -> _Wanted:
+        """Return what `read` makes of the first frame of which it does not make None.
+
+        The frames before that are passed over; however many there are, they are no answer, and do
+        not renew our patience. Raises Silence, Closed, and whatever `read` raises.
+        """
+        passed_over: list[str | bytes] = []
+        try:
+            return await self._patience.wait(self._read_on(read, passed_over))
+        except TimeoutError:
+            waited = self._patience.seconds
+            self._patience.ran_out()
+            self.timeline.note(self.who, "waits", message("nothing comes"))
+            raise Silence(expected, _only(passed_over, waited)) from None
+        except ConnectionClosed as closed:
+            raise self._closed(closed, expected) from None
 
     async def closed_by_server(self, expected: Message | str) -> int:
         """Return the close code, once the server has closed. Frames before that are dropped."""
         try:
-            await self._patience.wait(self._read_on())
+            await self._patience.wait(self._read_on(lambda _frame: None, []))
         except TimeoutError:
             self._patience.ran_out()
             raise Silence(expected, message("the connection stayed open")) from None
         except ConnectionClosed as closed:
             return self._closed(closed, expected).code
+        raise AssertionError("it reads on for ever")
 
-    async def _read_on(self) -> NoReturn:
-        while True:
-            self._timeline.note(self.who, "receives", await self._socket.recv())
+    async def _read_on(
+        self, read: Callable[[str | bytes], _Wanted | None], passed_over: list[str | bytes]
+    ) -> _Wanted:
+        while len(passed_over) < _PASSED_OVER_AT_MOST:
+            frame = await self._socket.recv()
+            if noted := len(passed_over) < _PASSED_OVER_NOTED:
+                self.timeline.note(self.who, "receives", frame)
+            try:
+                wanted = read(frame)
+            except Mismatch:
+                if not noted:
+                    self.timeline.note(self.who, "receives", frame)
+                raise
+            if wanted is not None:
+                if not noted:
+                    self.timeline.note(self.who, "receives", frame)
+                return wanted
+            passed_over.append(frame)
+            await asyncio.sleep(0)  # frames that are here already would leave our clock no turn
+        raise TimeoutError
 
     @property
     def hung_up(self) -> bool:
         """Whether the connection is gone and it was not us who ended it."""
         return self._socket.state is State.CLOSED and not self._ended_by_us
 
+    def hold(self) -> None:
+        """Read nothing from now on, as a client that is held up: what comes fills the network."""
+        self._socket.transport.pause_reading()
+
+    def read_on(self) -> None:
+        """Read again."""
+        self._socket.transport.resume_reading()
+
+    async def still_open(self, expected: Message | str) -> None:
+        """Raise Closed if the server has hung up."""
+        while self.hung_up:
+            await self.receive(expected)  # what it was sent before, then Closed
+
     async def close(self, code: int = 1000) -> None:
         """Close politely and wait for the other side's answer."""
         self._ended_by_us = True
-        self._timeline.note(self.who, "closes", code)
+        self.timeline.note(self.who, "closes", code)
         await self._socket.close(code)
 
     def abort(self) -> None:
         """Break the TCP connection off, as a lost network or a killed browser does."""
         self._ended_by_us = True
-        self._timeline.note(self.who, "drops")
+        self.timeline.note(self.who, "drops")
         self._socket.transport.abort()
 
     async def end(self) -> None:
@@ -141,7 +205,7 @@ class Connection:
     def _closed(self, closed: ConnectionClosed, expected: Message | str) -> Closed:
         code = closed.rcvd.code if closed.rcvd else 1006
         reason = closed.rcvd.reason if closed.rcvd else ""
-        self._timeline.note(self.who, "closed", f"{code} {reason}")
+        self.timeline.note(self.who, "closed", f"{code} {reason}")
         return Closed(code, reason, expected)
 
 
@@ -168,7 +232,7 @@ class Client:
         import httpx
 
         return httpx.AsyncClient(
-            base_url=self.server.origin, timeout=AT_FIRST, trust_env=False, verify=False
+            base_url=self.server.origin, timeout=None, trust_env=False, verify=False
         )
 
     def another(self, who: str) -> "Client":
@@ -187,7 +251,15 @@ class Client:
         import httpx
 
         try:
-            response = await self._http.request(method, path, **options)  # type: ignore[arg-type]
+            request = self._http.request(method, path, **options)  # type: ignore[arg-type]
+            # A page may take a database, or hash a password: more work than a frame.
+            patient = max(_FOR_HTTP * self.patience.seconds, AT_FIRST)
+            response = await self.patience.wait(request, seconds=patient)
+        except TimeoutError:
+            self.patience.ran_out()
+            self.timeline.note(self.who, "http", f"{method} {path}: no answer")
+            waited = message("no answer for {n:g} s", n=patient)
+            raise Silence(message("an HTTP answer"), waited) from None
         except httpx.TransportError as error:
             actual = message("no answer: {error}", error=type(error).__name__)
             self.timeline.note(self.who, "http", f"{method} {path} {type(error).__name__}")
@@ -203,14 +275,16 @@ class Client:
         origin: str | None = "",
         headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         subprotocols: Sequence[str] = (),
+        host: str | None = None,
     ) -> Connection:
         """Open a WebSocket on `path` and return it once the handshake has been answered with 101.
 
         `origin` is the server's own unless given; None sends no Origin at all. A header may stand
-        in `headers` more than once. Raises Refused.
+        in `headers` more than once. `host` is what the header `Host` names, as if that led to this
+        machine, where it is not the server's own. Raises Refused.
         """
         who = who or self.who
-        url = f"ws://{self.server.host}:{self.server.port}{path}"
+        url = f"ws://{host or self.server.host}:{self.server.port}{path}"
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies())
         sent = Headers({"Cookie": cookies} if cookies else {})
         sent.update(headers)
@@ -220,6 +294,8 @@ class Client:
             socket = await self.patience.wait(
                 _open(
                     url,
+                    host=self.server.host,
+                    port=self.server.port,
                     origin=Origin(self.server.origin) if origin == "" else _origin(origin),
                     additional_headers=sent,
                     subprotocols=[Subprotocol(name) for name in subprotocols] or None,
@@ -243,8 +319,7 @@ class Client:
     async def still_connected(self, expected: Message | str) -> None:
         """Raise Closed if the server has hung up on one of our connections."""
         for connection in self._connections:
-            while connection.hung_up:
-                await connection.receive(expected)  # what it was sent before, then Closed
+            await connection.still_open(expected)
 
     async def leave(self) -> None:
         """Close what is still open. Nothing of it enters the story."""
@@ -252,6 +327,11 @@ class Client:
             await connection.end()
         if "_http" in self.__dict__:
             await self._http.aclose()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies that the server has set, by their names."""
+        return dict(self._cookies())
 
     def _cookies(self) -> Iterable[tuple[str, str]]:
         return self._http.cookies.items() if "_http" in self.__dict__ else ()
@@ -263,10 +343,23 @@ async def _open(url: str, **options: Any) -> ClientConnection:
         url,
         compression=None,
         max_size=None,
+        max_queue=_UNREAD_AT_MOST,
         open_timeout=None,
         ping_interval=None,
         proxy=None,
         **options,
+    )
+
+
+def _only(passed_over: Sequence[str | bytes], seconds: float) -> Message:
+    """Return the sentence that for so long nothing came, or nothing but frames such as these."""
+    if not passed_over:
+        return message("nothing came for {n:g} s", n=seconds)
+    last = passed_over[-1]
+    return message(
+        "for {n:g} s nothing came but such frames: {frame}",
+        n=seconds,
+        frame=shortened(last if isinstance(last, str) else repr(last)),
     )
 
 

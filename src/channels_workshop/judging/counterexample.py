@@ -10,6 +10,7 @@ from hypothesis.strategies import SearchStrategy
 from ..processes.project import ProjectServer
 from .mismatch import Mismatch, log_of
 from .patience import Patience
+from .replay import depend_on_the_seed_alone
 from .timeline import Timeline
 
 EXAMPLES = 12
@@ -51,6 +52,7 @@ def search(
     Its story is then the one in `timeline`. The same seed generates the same stories. Each begins
     with as much `patience` as the run has left.
     """
+    depend_on_the_seed_alone()
     shortest: tuple[int, Mismatch, Timeline] | None = None
     runs_since = 0
     loop = asyncio.new_event_loop()

@@ -1,55 +1,38 @@
-"""What a check leaves behind for the report: its story, and the log of the server it talked to."""
+"""What a check leaves behind for the report: its story, and the logs of the servers it talked to."""
 
-import random
 from pathlib import Path
 
 from ..processes.project import ProjectServer
 from .mismatch import LogExcerpt, Mismatch
+from .server_log import last_traceback, never_awaited
 from .timeline import Timeline
 
 
 class Evidence:
-    """The story of one check (`timeline`), and which server's log belongs to it.
+    """The story of one check (`timeline`), and which servers' logs belong to it.
 
     A check about something that began before it puts that timeline here.
     """
 
     def __init__(self) -> None:
         self.timeline = Timeline()
-        self._server: ProjectServer | None = None
-        self._position = 0
+        #: The position in its log (bytes) from which each server matters, the latest last.
+        self._watched: dict[Path, tuple[ProjectServer, int]] = {}
 
     def watch(self, server: ProjectServer, position: int | None = None) -> None:
-        """From now on `server` is the one whose log matters, from `position` (bytes) on, or now."""
-        self._server = server
-        self._position = server.log_size() if position is None else position
+        """Let the log of `server` matter too, from `position` (bytes) on, or from now."""
+        _server, since = self._watched.pop(server.log, (server, None))
+        if position is None:
+            position = server.log_size() if since is None else since
+        self._watched[server.log] = server, position
 
     def log(self, mismatch: Mismatch) -> LogExcerpt:
-        """Return what the server printed while the check went wrong."""
+        """Return what a server printed while the check went wrong: the one that names a cause."""
         if mismatch.log is not None:
             return mismatch.log
-        if self._server is None:
-            return LogExcerpt("", Path())
-        return LogExcerpt(self._server.log_since(self._position), self._server.project)
-
-
-class Some:
-    """Random texts and names, the same for the same seed."""
-
-    def __init__(self, source: random.Random) -> None:
-        self._random = source
-
-    def text(self) -> str:
-        """Return something to say that cannot be guessed."""
-        return f"{self._random.choice(_OPENINGS)} {self.word()}"
-
-    def name(self) -> str:
-        """Return a plain ASCII name that no other check uses."""
-        return f"name-{self.word()}"
-
-    def word(self) -> str:
-        """Return eight small letters."""
-        return "".join(self._random.choices("abcdefghkmnprstuvwxyz", k=8))
-
-
-_OPENINGS = ["hello", "привет", "tea at five?", "снова я,", "안녕", "👋🏽"]
+        excerpts = [
+            LogExcerpt(server.log_since(position), server.project)
+            for server, position in self._watched.values()
+        ]
+        telling = [e for e in excerpts if last_traceback(e.text) or never_awaited(e.text)]
+        return (telling or excerpts[-1:] or [LogExcerpt("", Path())])[0]

@@ -1,30 +1,62 @@
-"""Group membership, read from outside: from the Redis that the observed server's layer uses."""
+"""Group membership, read from outside: the observed server shows it on a path of its own.
+
+Its settings are those in SETTINGS.
+"""
 
 import asyncio
+from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from ..language import Message, counted, message
 from .client import Client
-from .mismatch import RanOut
+from .mismatch import Mismatch, RanOut
+from .timeline import Timeline, shortened
 
-_GROUP_KEYS = "asgi:group:*"
+#: What is laid over the observed project.
+SETTINGS = Path(__file__).with_name("overlays") / "observed_settings.py"
+_PATH = "/.groups/"
+#: So often we look at least, however long that takes.
+_LOOKS = 25
+
+
+class NotObserved(Mismatch):
+    """The server runs with other settings than those that it was told to use."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("the project uses the settings that DJANGO_SETTINGS_MODULE names"),
+            message("it uses others: are they named in config/asgi.py itself?"),
+        )
 
 
 class Groups:
     """The groups of the observed server, as its visitor's connections should fill them."""
 
-    def __init__(self, redis_url: str, visitor: Client) -> None:
-        # Imported where it is needed: it takes a fifth of a second, and not every lesson does.
-        import redis.asyncio
-
-        self._redis = redis.asyncio.Redis.from_url(redis_url, decode_responses=True)
+    def __init__(self, visitor: Client) -> None:
         self._visitor = visitor
-        #: Whose each group is, by its key: see `gain_one`.
-        self._owners: dict[str, str] = {}
+        # Not in the story of the check: what is asked here, no browser asks.
+        self._client = Client(visitor.server, Timeline(), patience=visitor.patience)
+
+    async def forget(self) -> None:
+        """Let all groups be empty: somebody of an earlier check may never have been discarded."""
+        await self._ask(_PATH + "?forget")
 
     async def sizes(self) -> dict[str, int]:
-        """Return how many channels each group holds, by its key; an empty group is not there."""
-        keys = [key async for key in self._redis.scan_iter(_GROUP_KEYS)]
-        return {key: await self._redis.zcard(key) for key in keys}
+        """Return how many channels each group holds, by its name; an empty group is not there."""
+        return {name: size for name, size in (await self._ask(_PATH)).items() if size}
+
+    async def _ask(self, path: str) -> Mapping[str, int]:
+        response = await self._client.get(path)
+        if response.status_code >= 500:
+            raise Mismatch(
+                message("Django answers HTTP requests"),
+                message("HTTP {status}", status=response.status_code),
+            )
+        try:
+            sizes: Mapping[str, int] = response.json()
+        except ValueError:
+            raise NotObserved from None
+        return sizes
 
     async def become(self, *members: int, when: Message | None = None) -> None:
         """Wait until there are as many groups as `members` has numbers, of just those sizes.
@@ -39,33 +71,32 @@ class Groups:
         if (actual := sorted(sizes.values())) != expected:
             raise RanOut(_listed(expected, when), _listed(actual, when))
 
-    async def gain_one(self, name: str) -> None:
-        """Wait until there is one more group, with one member: that of `name`, who has joined.
+    async def gain(self, name: str, owners: dict[str, str]) -> None:
+        """Wait until there is one more group than `owners` has, with one member: that of `name`.
 
-        All groups there are must have come so. Raises as `become` does; where `name` shares its
-        group, the RanOut says with whom.
+        `owners` says whose each group is; `name` is added. Raises as `become` does; where `name`
+        shares its group, the RanOut says with whom.
         """
-        expected = [1] * (len(self._owners) + 1)
+        expected = [1] * (len(owners) + 1)
         sizes = await self._until(expected)
         if sorted(sizes.values()) == expected:
-            self._owners |= {key: name for key in sizes if key not in self._owners}
+            owners |= {group: name for group in sizes if group not in owners}
             return
-        shared = [self._owners.get(key) for key, size in sizes.items() if size > 1]
         raise RanOut(
-            message("“{name}” has a group of its own", name=name),
-            message("“{name}” is in the group of “{other}”", name=name, other=shared[0])
-            if shared and shared[0]
-            else _listed(sorted(sizes.values())),
+            has_its_own(name),
+            _place_of(name, sizes, owners),
             given=name,
         )
 
-    async def _until(self, expected: list[int]) -> dict[str, int]:
+    async def _until(self, expected: Collection[int]) -> dict[str, int]:
         """Return the sizes once they are those, or when patience ends."""
-        # A deadline, and no asyncio.timeout: redis-py 8.1 may swallow the cancellation.
         patience = self._visitor.patience
         deadline = asyncio.get_running_loop().time() + patience.seconds
+        looks = 0
         while sorted((sizes := await self.sizes()).values()) != expected:
-            if asyncio.get_running_loop().time() > deadline:
+            looks += 1
+            # A machine that stalls lets time pass, and us look seldom.
+            if looks > _LOOKS and asyncio.get_running_loop().time() > deadline:
                 patience.ran_out()
                 break
             await self._visitor.still_connected(_listed(expected))
@@ -73,11 +104,28 @@ class Groups:
         return sizes
 
     async def close(self) -> None:
-        """Let the connection to Redis go."""
-        await self._redis.aclose()
+        """Let the connection go."""
+        await self._client.leave()
 
 
-def _listed(sizes: list[int], when: Message | None = None) -> Message:
+def has_its_own(name: str) -> Message:
+    """Return the sentence that `name` has a group to itself."""
+    return message("“{name}” has a group of its own", name=shortened(name, 40))
+
+
+def _place_of(name: str, sizes: Mapping[str, int], owners: Mapping[str, str]) -> Message:
+    shared = [owners.get(group) for group, size in sizes.items() if size > 1]
+    if shared and shared[0]:
+        other = shortened(shared[0], 40)
+        return message(
+            "“{name}” is in the group of “{other}”", name=shortened(name, 40), other=other
+        )
+    if len(sizes) == len(owners):
+        return message("“{name}” is in no group", name=shortened(name, 40))
+    return _listed(sorted(sizes.values()))
+
+
+def _listed(sizes: Collection[int], when: Message | None = None) -> Message:
     if when is not None:
         return message("{when}: {what}", when=when, what=_listed(sizes))
     if not sizes:

@@ -36,14 +36,18 @@ class Patience:
         self.seconds = _at_first if seconds is None else seconds
         self._answers = 0
 
-    async def wait(self, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
+    async def wait(
+        self, answer: Coroutine[Any, Any, _Answer], *, seconds: float | None = None
+    ) -> _Answer:
         """Return the answer. Raises TimeoutError where nobody in this run gets one any more.
+
+        `seconds` are other ones than usual, for an answer that takes more work.
 
         While others of this run get theirs, the target is busy and not silent: with a hundred
         people in a room, one of them may have to wait long.
         """
         waiting = asyncio.ensure_future(answer)
-        turn = self.seconds / _TURNS
+        turn = (self.seconds if seconds is None else seconds) / _TURNS
         answers, turns_left = self._answers, _TURNS
         try:
             for _turn in range(_AT_MOST * _TURNS):

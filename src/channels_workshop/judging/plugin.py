@@ -6,6 +6,7 @@
 """
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import random
@@ -25,13 +26,14 @@ from ..processes.project import ProjectServer
 from ..processes.supervisor import Supervisor
 from .client import Client
 from .describing import does_not_run, failure_of
-from .evidence import Evidence, Some
+from .evidence import Evidence
 from .failure import DoesNotRun, Failure
 from .groups import Groups
 from .mismatch import Mismatch, RanOut
 from .needs import why_missing
 from .reports import as_text
 from .servers import Servers
+from .some import Some
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -50,7 +52,7 @@ ASKED_FOR = pytest.StashKey[dict[str, list[str]]]()
 FIRST = pytest.StashKey[str]()
 
 #: Seconds after which a check is given up, whatever the target is doing: it may send for ever.
-LONGEST_CHECK = 60
+LONGEST_CHECK = 120
 #: Milliseconds that a page in a real browser may take to show something.
 _PAGE_LIMIT = 10_000
 
@@ -118,7 +120,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if name not in wanted:
             raise pytest.UsageError(f"{lesson.folder / 'lesson.toml'} has no check for {name}")
         item.stash[CHECK] = wanted[name]
-        if inspect.iscoroutinefunction(item.obj):
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.obj = _bounded(item.obj)
     order = list(wanted.values())
     first = config.stash.get(FIRST, None)
@@ -249,7 +251,7 @@ def visitor(visit: Callable[[ProjectServer], Client], servers: Servers) -> Clien
 
 @pytest.fixture
 def observed_visitor(visit: Callable[[ProjectServer], Client], servers: Servers) -> Client:
-    """A browser before the target whose groups can be read in Redis."""
+    """A browser before the target whose groups can be read."""
     return visit(servers.observed())
 
 
@@ -272,11 +274,11 @@ async def page(chromium: "Browser", visitor: Client) -> AsyncIterator["Page"]:
 
 
 @pytest.fixture
-async def groups(servers: Servers, observed_visitor: Client) -> AsyncIterator[Groups]:
+async def groups(observed_visitor: Client) -> AsyncIterator[Groups]:
     """The groups of the observed server, all empty at first."""
-    groups = Groups(servers.supervisor.redis.url, observed_visitor)
-    # The people of the check before may still be on their way out, or have never been discarded.
-    servers.flush_redis()
+    groups = Groups(observed_visitor)
+    with contextlib.suppress(Mismatch):  # whoever looks at them is told
+        await groups.forget()
     yield groups
     await groups.close()
 

@@ -7,7 +7,9 @@ proves that calls are made concurrently, without looking at a clock.
 import asyncio
 import contextlib
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,57 +21,108 @@ from .mismatch import RanOut
 from .patience import AT_FIRST, Patience
 
 
-@dataclass
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer; `cut` leaves out so many of the bytes that its header promises."""
+
+    body: bytes
+    status: int = 200
+    content_type: str = "application/json"
+    cut: int = 0
+
+    @property
+    def sent(self) -> bytes:
+        """What of the body is sent."""
+        return self.body[: len(self.body) - self.cut]
+
+
+@dataclass(eq=False)
 class Call:
     """A request that waits in the upstream. It is answered once, by the check."""
 
     path: str
     query: dict[str, list[str]]
     _answered: threading.Event = field(default_factory=threading.Event)
-    _answer: tuple[int, bytes] | None = (503, b"{}")
+    #: Seconds for which it had to wait here.
+    waited: float = 0.0
+    _answer: Answer | None = Answer(b"{}", 503)
+    #: Set once the project has hung up, which it does when it has read the answer.
+    _taken: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, content: object, status: int = 200) -> None:
         """Let the request go with `content` as JSON."""
-        self._answer = status, json.dumps(content).encode()
+        self.reply(Answer(json.dumps(content).encode(), status))
+
+    def reply(self, answer: Answer | None) -> None:
+        """Let the request go with any HTTP answer, or with none: the connection is closed."""
+        self._answer = answer
         self._answered.set()
 
     def break_off(self) -> None:
         """Close the connection without an answer."""
-        self._answer = None
-        self._answered.set()
+        self.reply(None)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
 
 
 class Rendezvous:
-    """An HTTP server on a free loopback port, in threads of this process."""
+    """An HTTP server on a free loopback port, in threads of this process.
 
-    def __init__(self) -> None:
+    Where it is not `there` from the beginning, connections are refused until `come`. With `answers`
+    it answers by itself, each call after `thinks` seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        there: bool = True,
+        answers: Callable[[Call], object] | None = None,
+        thinks: float = 0,
+    ) -> None:
+        self._answers, self._thinks = answers, thinks
         self._calls: list[Call] = []
         self._watchers: list[Callable[[], object]] = []
         self._lock = threading.Lock()
         self._holds = True
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._serving: threading.Thread | None = None
+        self._server = _Server(("127.0.0.1", 0), self._handler(), bind_and_activate=False)
+        self._server.server_bind()  # the port is ours, and nobody listens there
+        if there:
+            self.come()
+
+    def come(self) -> None:
+        """Begin to listen."""
+        self._server.server_activate()
+        self._serving = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
+        self._serving.start()
 
     @property
     def url(self) -> str:
         """The address that the project is given."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    async def _until_there_are(self, count: int, arrival: asyncio.Event) -> list[Call]:
-        while len(together := self.present()) < count:
-            arrival.clear()
-            await arrival.wait()
-        return together
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until `holds()`, which is about the calls here. Without an end of its own."""
+        change = asyncio.Event()
+        notify = partial(asyncio.get_running_loop().call_soon_threadsafe, change.set)
+        self._watchers.append(notify)
+        try:
+            while not holds():
+                await change.wait()
+                change.clear()
+        finally:
+            self._watchers.remove(notify)
 
     async def waiting(self, count: int, patience: Patience | None = None) -> list[Call]:
         """Return the calls once `count` wait here together. Raises RanOut if they never do."""
         patience = patience or Patience()
-        arrival = asyncio.Event()
-        notify = partial(asyncio.get_running_loop().call_soon_threadsafe, arrival.set)
-        self._watchers.append(notify)
         try:
-            return await patience.wait(self._until_there_are(count, arrival))
+            await patience.wait(self.until(lambda: len(self.present()) >= count))
         except TimeoutError:
             patience.ran_out()
             together = self.present()
@@ -81,16 +134,27 @@ class Rendezvous:
             raise RanOut(
                 expected, message("waiting at the same time: {count}", count=len(together))
             ) from None
-        finally:
-            self._watchers.remove(notify)
+        return self.present()
+
+    async def taken(self, call: Call, patience: Patience) -> None:
+        """Wait until the project has taken the answer of `call`, or patience ends."""
+        with contextlib.suppress(TimeoutError):
+            await patience.wait(self.until(call._taken.is_set))
 
     def present(self) -> list[Call]:
         """Return the calls that wait here now."""
         with self._lock:
             return [call for call in self._calls if not call._answered.is_set()]
 
+    def made(self) -> list[Call]:
+        """Return all calls since `hold`, in the order in which they came."""
+        with self._lock:
+            return list(self._calls)
+
     def hold(self) -> None:
         """Let calls wait again, after `let_go`."""
+        with self._lock:
+            self._calls.clear()
         self._holds = True
 
     def let_go(self) -> None:
@@ -104,8 +168,13 @@ class Rendezvous:
     def close(self) -> None:
         """Stop listening."""
         self.let_go()
-        self._server.shutdown()
+        if self._serving:
+            self._server.shutdown()
         self._server.server_close()
+
+    def _notify(self) -> None:
+        for notify in list(self._watchers):
+            notify()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         rendezvous = self
@@ -113,25 +182,38 @@ class Rendezvous:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
-                call = Call(url.path, parse_qs(url.query))
+                call = Call(url.path, parse_qs(url.query, keep_blank_values=True))
                 with rendezvous._lock:
                     rendezvous._calls.append(call)
-                for notify in list(rendezvous._watchers):
-                    notify()
-                if rendezvous._holds:
+                rendezvous._notify()
+                came_at = time.monotonic()
+                if rendezvous._answers:
+                    call._answered.wait(rendezvous._thinks)
+                    call.answer(rendezvous._answers(call))
+                elif rendezvous._holds:
                     # Twice as patient as the check: the check's own wait ends first.
                     call._answered.wait(2 * AT_FIRST)
+                call.waited = time.monotonic() - came_at
                 self.close_connection = True
-                if call._answer is not None:
-                    with contextlib.suppress(ConnectionError):  # the project did not wait
-                        self._answer(*call._answer)
+                with contextlib.suppress(OSError):  # the project did not wait
+                    if call._answer is not None:
+                        self._send(call._answer)
+                    self._wait_for_the_end()
+                call._taken.set()
+                rendezvous._notify()
 
-            def _answer(self, status: int, body: bytes) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
+            def _send(self, answer: Answer) -> None:
+                self.send_response(answer.status)
+                self.send_header("Content-Type", answer.content_type)
+                self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(answer.sent)
+
+            def _wait_for_the_end(self) -> None:
+                """Say that no more comes, and wait until the project hangs up."""
+                self.connection.shutdown(socket.SHUT_WR)
+                self.connection.settimeout(AT_FIRST)
+                self.rfile.read()
 
             def log_message(self, format: str, *values: object) -> None:
                 pass  # the timeline has what matters

@@ -30,7 +30,7 @@ _ASKED_FOR: dict[str, list[str]] = {}
 
 #: Seconds after which no further check is begun. A right solution is judged in a few: whatever
 #: takes so long does so on purpose, or its machine is at its end.
-LONGEST_RUN = 240
+LONGEST_RUN = 600
 
 #: So many failures that have one cause are enough, where the job says to stop early.
 _ENOUGH = 2

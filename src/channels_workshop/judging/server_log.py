@@ -22,6 +22,9 @@ _NOT_PRINTED = re.compile(
     r"(INFO|WARNING|ERROR|DEBUG|CRITICAL):? |Internal Server Error: |Not Found: |Bad Request: "
     r"|Forbidden|During handling of the above|The above exception was"
     r"|.+:\d+: \w*Warning: |RuntimeWarning: Enable tracemalloc"
+    # `runserver`, from its first line to the last but one
+    r"|Performing system checks|System check identified|\w+ \d\d, \d{4} - \d\d:\d\d:\d\d$"
+    r"|Django version |Starting ASGI/Daphne version |Quit the server with "
 )
 
 

@@ -14,11 +14,10 @@ from ..processes.children import FailedToStart
 from ..processes.options import ServerOptions
 from ..processes.project import ProjectServer
 from ..processes.supervisor import Supervisor
+from .groups import SETTINGS
 from .mismatch import DoesNotStart
 from .patience import Patience
 from .server_log import own_lines
-
-_OVERLAYS = Path(__file__).with_name("overlays")
 
 
 class Servers:
@@ -77,15 +76,13 @@ class Servers:
         return self._serve("plain", self.project, self.options)
 
     def observed(self) -> ProjectServer:
-        """Return the target with its groups in our Redis. Raises FailedToStart."""
+        """Return the target with groups that can be read: see `Groups`. Raises FailedToStart."""
         return self._get("observed", self._start_observed)
 
     def _start_observed(self) -> ProjectServer:
-        shutil.copy(_OVERLAYS / "observed_settings.py", self.project)
-        self.flush_redis()
-        options = replace(self.options, settings="observed_settings")
-        variable = {"OBSERVED_REDIS_URL": self.supervisor.redis.url}
-        return self._serve("observed", self.project, options.adding(variable))
+        shutil.copy(SETTINGS, self.project)
+        options = replace(self.options, settings=SETTINGS.stem)
+        return self._serve("observed", self.project, options)
 
     def reference(self) -> ProjectServer:
         """Return the reference project, to compare the target's answers with."""
@@ -101,7 +98,7 @@ class Servers:
         name: str,
         overlay: Mapping[str, str] | None = None,
         *,
-        settings: str = "config.settings",
+        settings: str = "",
         environment: Mapping[str, str] | None = None,
     ) -> ProjectServer:
         """Return one more server of the target's own copy, database and all. Raises FailedToStart.

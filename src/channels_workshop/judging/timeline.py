@@ -1,6 +1,7 @@
 """What happened in one check, in order: who connected, sent, received, was closed."""
 
 import json
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -72,11 +73,24 @@ def shortened(text: str, most: int = 100) -> str:
 
 
 def readable(text: str) -> str:
-    """Return `text` with JSON escapes of letters decoded and every invisible character escaped."""
+    """Return `text` with JSON escapes of letters decoded and every invisible character escaped.
+
+    So are accents that are characters of their own where there is a letter that has them: the two
+    look the same.
+    """
     if "\\u" in text:
         try:
             text = json.dumps(json.loads(text), ensure_ascii=False)
-        except ValueError:  # not JSON, or cut
+        except (ValueError, RecursionError):  # not JSON, or cut, or nested by the thousand
             pass
     # A frame may hold anything: control characters must not reach the reader's terminal.
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    composed = unicodedata.is_normalized("NFC", text)
+    return "".join(_escaped(char) if _is_unseen(char, composed) else char for char in text)
+
+
+def _is_unseen(char: str, composed: bool) -> bool:
+    return not char.isprintable() or (not composed and unicodedata.category(char) == "Mn")
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

@@ -1,7 +1,6 @@
 """Where a learner works: a folder for each lesson, made from the reference, never overwritten."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from ..course.copies import write_project
 from ..course.lesson import Lesson, Task
 from ..course.project import READMES
-from ..course.sections import for_learner
+from ..course.sections import for_learner, without_markers
 from ..errors import WorkshopError
 from ..invocation import command
 from ..language import Message, message
@@ -220,7 +219,8 @@ def _write_learners_copy(lesson: Lesson, folder: Path, stubs: dict[str, str]) ->
         path.write_text(text, encoding="utf-8", newline="\n")
     for readme in READMES:
         if (lesson.folder / readme).is_file():
-            shutil.copyfile(lesson.folder / readme, folder / readme)
+            text = (lesson.folder / readme).read_text(encoding="utf-8")
+            (folder / readme).write_text(without_markers(text), encoding="utf-8", newline="\n")
     ini = _PYTEST_INI.read_text(encoding="utf-8").replace("{lesson}", lesson.name)
     ini = ini.replace("{command}", command(f"check {lesson.number:02}"))
     (folder / "pytest.ini").write_text(ini, encoding="utf-8", newline="\n")

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from .children import CAN_FORK, start_child
-from .options import ServerOptions, project_environment
+from .options import OWN_SETTINGS, ServerOptions, project_environment
 from .project_process import enter
 
 #: Seconds after which commands that have not ended are ended.
@@ -36,7 +36,7 @@ def run_commands(
 
     They see `environment` and what any program needs, as a project's server does.
     """
-    whole = project_environment(ServerOptions(environment=environment or {}))
+    whole = project_environment(ServerOptions(OWN_SETTINGS, environment or {}))
     process, ours = start_child(_run, project, commands, whole, forks=forks)
     came: list[Ran] = []
     with ours:

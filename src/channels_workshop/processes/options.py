@@ -8,21 +8,25 @@ from pathlib import Path
 #: Of the checking person's environment, what a project needs to run at all.
 _PASSED_ON = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH"]
 
+_SETTINGS = "DJANGO_SETTINGS_MODULE"
+#: What the lessons' projects call their settings.
+OWN_SETTINGS = "config.settings"
+
 
 @dataclass(frozen=True)
 class ServerOptions:
     """How a project is served.
 
-    It sees `environment` and the settings' name, else only what any program needs, or all that this
-    process sees (`inherits_environment`). `migrate`: make its database first; `demo`: fill it by
-    the project's own command of that name. `refuses_blocking`: a blocking call in the event loop
-    raises BlockingError. `ping_interval` is in seconds, as uvicorn's option. Open connections get
-    `goodbye` seconds when the server is ended politely. `failure_page`: HTML, in which
-    `{traceback}` is filled in, to serve where the project does not start. `databases`: a folder in
-    which migrated databases are kept for the next start.
+    It sees `environment` and the name of its `settings` (without one it has to name them itself),
+    else only what any program needs, or all that this process sees (`inherits_environment`).
+    `migrate`: make its database first; `demo`: fill it by the project's own command of that name.
+    `refuses_blocking`: a blocking call in the event loop raises BlockingError. `ping_interval` is
+    in seconds, as uvicorn's option. Open connections get `goodbye` seconds when the server is ended
+    politely. `failure_page`: HTML, in which `{traceback}` is filled in, to serve where the project
+    does not start. `databases`: a folder in which migrated databases are kept for the next start.
     """
 
-    settings: str = "config.settings"
+    settings: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     inherits_environment: bool = False
     migrate: bool = False
@@ -42,4 +46,6 @@ def project_environment(options: ServerOptions) -> dict[str, str]:
     """Return the whole environment of a project that is served so."""
     names = list(os.environ) if options.inherits_environment else _PASSED_ON
     passed_on = {name: os.environ[name] for name in names if name in os.environ}
-    return {**passed_on, "DJANGO_SETTINGS_MODULE": options.settings, **options.environment}
+    passed_on.pop(_SETTINGS, None)  # those are of another project
+    settings = {_SETTINGS: options.settings} if options.settings else {}
+    return {**passed_on, **settings, **options.environment}

@@ -16,6 +16,8 @@ from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, Any
 
+from .options import OWN_SETTINGS
+
 if TYPE_CHECKING:
     from .options import ServerOptions
 
@@ -100,11 +102,24 @@ def _prepare_database(project: Path, options: "ServerOptions") -> None:
 
     from .migrated import migrate
 
+    is_named = "DJANGO_SETTINGS_MODULE" in os.environ
+    settings = os.environ.setdefault("DJANGO_SETTINGS_MODULE", OWN_SETTINGS)
     django.setup()
     if options.migrate:
-        migrate(project, options.settings, options.databases)
+        migrate(project, settings, options.databases)
     if options.demo and "demo" in get_commands():
         call_command("demo")
+    if not is_named:
+        _forget_settings()
+
+
+def _forget_settings() -> None:
+    """Let the project name its settings itself, as before any server; for the database we did."""
+    from django.conf import settings
+    from django.utils.functional import empty
+
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+    settings._wrapped = empty
 
 
 #: What blocks for as long as somebody else likes. Files are not among them: Django itself reads a

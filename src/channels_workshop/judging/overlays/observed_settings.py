@@ -1,17 +1,31 @@
-"""The project's own settings, with groups in a Redis where the checks can count their members."""
+"""The project's own settings, with groups in memory where the checks can count their members."""
 
-import os
+from django.http import JsonResponse
+from django.utils.decorators import async_only_middleware
 
 from config.settings import *
 
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {
-            "hosts": [
-                # Without this, redis-py 8 gives an idle connection up after five seconds.
-                {"address": os.environ["OBSERVED_REDIS_URL"], "socket_timeout": None}
-            ],
-        },
+        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        "CONFIG": {"capacity": 1_000},
     },
 }
+MIDDLEWARE = ["observed_settings.show_groups", *globals().get("MIDDLEWARE", [])]
+
+
+@async_only_middleware
+def show_groups(get_response):
+    """Answer `/.groups/` with the sizes of all groups; with `?forget` they are empty from now on."""
+
+    async def middleware(request):
+        if request.path != "/.groups/":
+            return await get_response(request)
+        from channels.layers import get_channel_layer
+
+        layer = get_channel_layer()
+        if "forget" in request.GET:
+            layer.groups.clear()
+        return JsonResponse({name: len(channels) for name, channels in layer.groups.items()})
+
+    return middleware
