@@ -1,45 +1,114 @@
 """The accounts of lessons 05 and 06: what users are given, what they show, what comes of it."""
 
+import asyncio
 import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from .. import language
 from ..judging.client import Client, Closed, Connection, Refused
-from ..judging.mismatch import Mismatch
+from ..judging.mismatch import Mismatch, expect, given
+from ..judging.origins import caller_with
 from ..judging.patience import Patience
 from ..judging.timeline import Timeline, shortened
 from ..language import message
 from ..processes.management import run_commands
 from ..processes.project import ProjectServer
-from .chat import all_frames, closed_with, read_object, receives, room_path
+from .chat import (
+    Error,
+    NamedPerson,
+    all_frames,
+    closed_with,
+    read_frame,
+    read_object,
+    receives,
+    room_path,
+    together,
+)
 from .conversations import Clients
+from .counter import Watcher, read_count
 
 UNAUTHORIZED = 4401
 _PASSWORD = "correct-horse"
 
+#: So many people knock at the same time.
+_AT_ONCE = 16
 
-def _creating(user: str, *options: str, seconds: int = 3600) -> list[str]:
+_Case = TypeVar("_Case")
+Command = list[str]
+Headers = Sequence[tuple[str, str]]
+
+
+def creating(user: str, *options: str, seconds: int = 3600) -> Command:
+    """Return the command that gives a user a token."""
     return ["create_token", user, "--expires-in", str(seconds), *options]
 
 
-#: Whose token is made by which commands: the first of them prints it.
-_CAST = {
-    **{name: [_creating(name)] for name in ["ann", "bob", "eve", "una", "ida"]},
-    "ann, another": [_creating("ann")],
-    "ann, expired": [_creating("ann", seconds=-1)],
-    "ina, inactive": [_creating("ina", "--inactive")],
-    "rob, revoked": [_creating("rob"), ["revoke_tokens", "rob"]],
-    "rob, given since": [_creating("rob")],
-    "markup as a name": [_creating('<img src="x" class="smuggled">')],
-}
+def revoking(user: str) -> Command:
+    """Return the command that takes back all tokens of a user."""
+    return ["revoke_tokens", user]
 
-Headers = Sequence[tuple[str, str]]
+
+def making_inactive(user: str) -> Command:
+    """Return the command that makes a user inactive; it gives a token as well."""
+    return creating(user, "--inactive")
+
+
+def deleting(user: str) -> Command:
+    """Return the command that deletes a user: Django's own, since the agreement has none for it."""
+    code = (
+        "from django.contrib.auth import get_user_model\n"
+        f"get_user_model().objects.filter(username={user!r}).delete()"
+    )
+    return ["shell", "-v0", "-c", code]
+
+
+#: Names that are no trouble: letters that differ in case alone, other letters, signs, markup.
+MARKUP = '<img src="x" class="smuggled">'
+NAMES = ["ann", "bob", "eve", "Ann", "жанна", "ann.o+x@tea.example", MARKUP]
+#: Users to whom something happens in the course of a check.
+CHANGING = ["una", "ida", "dora", "tia", "tom", "tim"]
+
+#: What is done to the users at first, in this order; what a command prints is the token of that name.
+_CAST: list[tuple[str | None, Command]] = [
+    *((name, creating(name)) for name in NAMES),
+    ("ann, another", creating("ann")),
+    ("ann, for ten years", creating("ann", seconds=315_360_000)),
+    ("ann, expired as it was made", creating("ann", seconds=0)),
+    ("ann, expired a second ago", creating("ann", seconds=-1)),
+    ("ann, expired an hour ago", creating("ann", seconds=-3600)),
+    ("ann, expired a year ago", creating("ann", seconds=-31_536_000)),
+    ("ivo, from before he was inactive", creating("ivo")),
+    ("ivo, inactive", making_inactive("ivo")),
+    ("rob, revoked", creating("rob")),
+    ("rob, revoked with another", creating("rob")),
+    (None, revoking("rob")),
+    ("rob, given since", creating("rob")),
+    ("dan, deleted", creating("dan")),
+    (None, deleting("dan")),
+    # What becomes of these is for the checks to say; each of them is in one check alone.
+    *((f"{name}{again}", creating(name)) for name in CHANGING for again in ("", ", another")),
+]
+#: Tokens of _CAST that are good, and whose each is.
+GOOD = {
+    **{name: name for name in NAMES},
+    "ann, another": "ann",
+    "ann, for ten years": "ann",
+    "rob, given since": "rob",
+}
+EXPIRED = [name for name, _command in _CAST if name and "expired" in name]
+REVOKED = ["rob, revoked", "rob, revoked with another"]
+INACTIVE = ["ivo, inactive", "ivo, from before he was inactive"]
+DELETED = ["dan, deleted"]
+BAD = [*EXPIRED, *REVOKED, *INACTIVE, *DELETED]
+#: So many are made together, whenever there is nobody left for a name that is none of _CAST.
+_CROWD = 40
 
 
 class Accounts:
@@ -48,35 +117,73 @@ class Accounts:
     def __init__(self, project: Path) -> None:
         self._project = project
         self._cast: dict[str, str] = {}
+        self._guests: dict[str, str] = {}
+        self._crowd: list[str] = []
+        #: What stands for a secret where people read it.
+        self.labels: dict[str, str] = {}
 
     def token(self, name: str) -> str:
         """Return one of the tokens of _CAST."""
         if not self._cast:
             # All of them in one go: a process is slower than all that it does.
-            printed = iter(self._run([command for steps in _CAST.values() for command in steps]))
-            for who, commands in _CAST.items():
-                first, *_revocation = [next(printed) for _command in commands]
-                self._cast[who] = _only_line(first)
+            printed = self.run([command for _name, command in _CAST])
+            for (who, _command), text in zip(_CAST, printed, strict=True):
+                if who is not None:
+                    self._cast[who] = self._note(text, f"token of {who}")
         return self._cast[name]
+
+    def token_of(self, who: str) -> str:
+        """Return a good token of a user of their own for each name: `ann`, as `ann, another tab`."""
+        who, _comma, _tab = who.partition(",")
+        if who in GOOD:
+            return self.token(who)
+        if who not in self._guests:
+            if not self._crowd:
+                made = len(self._guests)
+                self._crowd = self.new_tokens(*(f"guest {made + n}" for n in range(_CROWD)))
+            self._guests[who] = self._crowd.pop()
+        return self._guests[who]
+
+    def new_tokens(self, *users: str) -> list[str]:
+        """Return a new token for each of them; users are made where there are none of the name."""
+        printed = self.run([creating(user) for user in users])
+        return [
+            self._note(text, f"token of {user}") for user, text in zip(users, printed, strict=True)
+        ]
 
     @property
     def tokens(self) -> list[str]:
-        """All tokens that were given out."""
+        """All tokens that were given out, and are known to us."""
         self.token("ann")
-        return list(self._cast.values())
+        return [secret for secret, label in self.labels.items() if "token of" in label]
 
-    def turn_away(self, revoked: str, inactive: str) -> None:
-        """Take back all tokens of one user, and make another inactive."""
-        self._run([["revoke_tokens", revoked], _creating(inactive, "--inactive")])
+    def run(self, commands: Sequence[Command]) -> list[str]:
+        """Run each `manage.py COMMAND…`; return what they printed. Raises Mismatch for a failure."""
+        return run_all(self._project, commands, {})
 
-    def make_person_with_password(self, user: str) -> None:
-        """Have a user who can log in: see `log_in`."""
-        command = ["createsuperuser", "--noinput", "--username", user]
-        self._run([[*command, "--email", "nobody@example.org"]])
+    def make_people_with_password(self, *users: str) -> None:
+        """Have users who can log in: see `log_in`."""
+        # Once for all of them: Django's hash of a password is slow on purpose.
+        made = (
+            "from django.contrib.auth import get_user_model, hashers\n"
+            f"password = hashers.make_password({_PASSWORD!r})\n"
+            f"for name in {list(users)!r}:\n"
+            "    user, _ = get_user_model().objects.get_or_create(username=name)\n"
+            "    user.password = password\n"
+            "    user.save()\n"
+        )
+        self.run([["shell", "-v0", "-c", made]])
 
-    def _run(self, commands: Sequence[Sequence[str]]) -> list[str]:
-        environment = {"DJANGO_SUPERUSER_PASSWORD": _PASSWORD}
-        return run_all(self._project, commands, environment)
+    def masked(self, text: str) -> str:
+        """Return `text` with a label in the place of each secret that is known to us."""
+        for secret, label in self.labels.items():
+            text = text.replace(secret, f"<{label}>")
+        return text
+
+    def _note(self, printed: str, label: str) -> str:
+        token = _only_line(printed)
+        self.labels[token] = label
+        return token
 
 
 def run_all(
@@ -126,37 +233,90 @@ class LoggedIn:
     csrf: Headers
 
 
-async def log_in(browser: Client, user: str) -> LoggedIn:
-    """Log in as a user of `Accounts.make_person_with_password`, on the page for it."""
-    page = await browser.get("/login/")
-    token = page.cookies.get("csrftoken")
-    if page.status_code != 200 or token is None:
-        raise Mismatch("GET /login/: HTTP 200, csrftoken", f"GET /login/: HTTP {page.status_code}")
-    form = {"username": user, "password": _PASSWORD, "csrfmiddlewaretoken": token}
-    response = await browser.post("/login/", data=form)
+def cookies_of(browser: Client) -> Headers:
+    """Return the header with all cookies that a browser was given."""
+    return [("Cookie", "; ".join(f"{name}={value}" for name, value in browser.cookies.items()))]
+
+
+async def log_in(browser: Client, user: str, accounts: Accounts) -> LoggedIn:
+    """Log in as a user of `Accounts.make_people_with_password`, as a person does on the page."""
+    form = {"username": user, "password": _PASSWORD}
+    response = await post_form(browser, "/login/", form)
     if response.status_code != 302:
         raise Mismatch("POST /login/: HTTP 302", f"POST /login/: HTTP {response.status_code}")
-    cookies = "; ".join(f"{name}={value}" for name, value in response.cookies.items())
-    return LoggedIn([("Cookie", cookies)], [("X-CSRFToken", response.cookies["csrftoken"])])
+    # Django changes the token at a login.
+    csrf = await csrf_token(browser, "/login/")
+    cookies = cookies_of(browser)
+    accounts.labels[cookies[0][1]] = f"session of {user}"
+    return LoggedIn(cookies, [("X-CSRFToken", csrf)])
 
 
-async def ask_for_ticket(
-    browser: Client, room: object, headers: Iterable[tuple[str, str]] = ()
-) -> httpx.Response:
-    """Return the answer to `POST /tickets/` for `room`."""
-    return await browser.post("/tickets/", json={"room": room}, headers=list(headers))
+async def post_form(browser: Client, page: str, form: Mapping[str, str]) -> httpx.Response:
+    """POST a form of a page as the page does, with Django's token, to the page itself."""
+    token = await csrf_token(browser, page)
+    return await browser.post(page, data={**form, "csrfmiddlewaretoken": token})
 
 
-async def get_ticket(browser: Client, room: str, headers: Iterable[tuple[str, str]]) -> str:
-    """Return a ticket for `room`. Raises Mismatch for an answer that brings none."""
-    response = await ask_for_ticket(browser, room, headers)
-    if response.status_code == 201:
-        with contextlib.suppress(ValueError, TypeError, KeyError):
-            ticket = response.json()["ticket"]
-            if isinstance(ticket, str) and ticket:
-                return ticket
-    actual = f"POST /tickets/: HTTP {response.status_code} {shortened(response.text, 80)}"
-    raise Mismatch('POST /tickets/: HTTP 201 {"ticket": "…", …}', actual)
+class Sessions:
+    """People who have logged in with a password, and have no token."""
+
+    def __init__(self, server: ProjectServer, accounts: Accounts, *names: str) -> None:
+        self._server = server
+        self._accounts = accounts
+        self._names = names
+        self._begun: asyncio.Task[dict[str, LoggedIn]] | None = None
+
+    def begin(self) -> None:
+        """Begin to log them in, beside whatever else is checked meanwhile: that takes its time."""
+        if self._begun is None:
+            self._begun = asyncio.create_task(self._log_in_all())
+
+    async def of(self, name: str) -> LoggedIn:
+        """Return the session of one of them. Raises Mismatch, each time, where a login fails."""
+        self.begin()
+        assert self._begun is not None
+        return (await self._begun)[name]
+
+    async def _log_in_all(self) -> dict[str, LoggedIn]:
+        await asyncio.to_thread(self._accounts.make_people_with_password, *self._names)
+        # Together: Django's hash of a password is slow on purpose.
+        logged_in = await asyncio.gather(*map(self._log_in, self._names))
+        return dict(zip(self._names, logged_in, strict=True))
+
+    async def end(self) -> None:
+        """Let nothing of it go on, or be told: nobody has asked."""
+        if self._begun is not None:
+            self._begun.cancel()
+            await asyncio.gather(self._begun, return_exceptions=True)
+
+    async def _log_in(self, name: str) -> LoggedIn:
+        browser = Client(self._server, Timeline(), name)
+        try:
+            return await log_in(browser, name, self._accounts)
+        finally:
+            await browser.leave()
+
+
+async def with_csrf_token(browser: Client) -> Headers:
+    """Return what a page of ours sends for somebody who has not logged in."""
+    token = await csrf_token(browser, "/login/")
+    return [*cookies_of(browser), ("X-CSRFToken", token)]
+
+
+#: Where Django's own tag for it is used; attributes may come in any order.
+_TOKEN_FIELD = re.compile(r"<input[^>]*csrfmiddlewaretoken[^>]*>")
+_VALUE = re.compile(r"value=[\"']?(\w+)")
+
+
+async def csrf_token(browser: Client, page: str) -> str:
+    """Return the token of Django's protection that a form on `page` holds. Raises Mismatch."""
+    response = await browser.get(page, follow_redirects=True)
+    field_ = _TOKEN_FIELD.search(response.text)
+    value = field_ and _VALUE.search(field_[0])
+    if response.status_code != 200 or not value:
+        expected = message("GET {page}: HTTP 200, a form with Django’s CSRF token", page=page)
+        raise Mismatch(expected, f"GET {page}: HTTP {response.status_code}")
+    return value[1]
 
 
 @dataclass(frozen=True)
@@ -166,6 +326,22 @@ class Shown:
     what: str
     headers: Headers = ()
     query: str = ""
+    subprotocols: Sequence[str] = ()
+
+    def beside(self, headers: Headers) -> "Shown":
+        """Return the same with more headers before it."""
+        return Shown(self.what, [*headers, *self.headers], self.query, self.subprotocols)
+
+    def __str__(self) -> str:
+        lines = [f"{name}: {value}" for name, value in self.headers]
+        if self.subprotocols:
+            lines.append(f"Sec-WebSocket-Protocol: {', '.join(self.subprotocols)}")
+        if self.query:
+            lines.append(f"?{self.query}")
+        return "; ".join(lines)
+
+
+NOTHING = Shown("a stranger")
 
 
 @dataclass
@@ -177,10 +353,19 @@ class Answer:
     frames: list[str | bytes] = field(default_factory=list)
     code: int | None = None
 
+    def take(self, frame: str | bytes) -> None:
+        """Note a frame that came, unless it is of a type that clients are to ignore."""
+        if read_frame(frame) is not None or read_count(frame) is not None:
+            self.frames.append(frame)
+
     @property
     def is_refusal(self) -> bool:
         """Whether it is the one that is expected: one error frame, and 4401."""
-        return len(self.frames) == 1 and _is_unauthorized(self.frames[0]) and self.code == 4401
+        return (
+            len(self.frames) == 1
+            and read_frame(self.frames[0]) == Error("unauthorized")
+            and self.code == UNAUTHORIZED
+        )
 
     def must_be(self, name: str) -> None:
         """Raise Mismatch unless they were let in under that name."""
@@ -190,120 +375,246 @@ class Answer:
 
     def sentence(self) -> language.Message:
         """Return it as a sentence."""
-        if self.code is None:
-            name = json.dumps(self.name, ensure_ascii=False)
-            return message("{who} is let in as {name}", who=self.who, name=name)
-        return message(
-            "{what}; {then}",
-            what=receives(self.who, all_frames(self.frames)),
-            then=closed_with(self.code),
-        )
-
-
-def _is_unauthorized(frame: str | bytes) -> bool:
-    content = read_object(frame) or {}
-    kind = (content.get("type"), content.get("code"))
-    return kind == ("error", "unauthorized") and isinstance(content.get("detail"), str)
+        if self.code is not None:
+            return message(
+                "{what}; {then}",
+                what=receives(self.who, all_frames(self.frames)),
+                then=closed_with(self.code),
+            )
+        if not self.name:
+            return message("{who} is let in without a name", who=self.who)
+        name = json.dumps(self.name, ensure_ascii=False)
+        return message("{who} is let in as {name}", who=self.who, name=name)
 
 
 class Door:
-    """The door of the rooms of one server."""
+    """The door of the rooms of one server, and its ticket office."""
 
-    def __init__(self, visitor: Client) -> None:
+    def __init__(self, visitor: Client, accounts: Accounts) -> None:
         self.visitor = visitor
+        self.accounts = accounts
+
+    async def each(
+        self, cases: Iterable[_Case], check: Callable[[_Case], Awaitable[object]]
+    ) -> None:
+        """Have `check` look at each of the cases, several at the same time.
+
+        Where one goes wrong, all are looked at once more, one by one: the first that goes wrong is
+        told, with a story of its own. A check must be one that can be done again.
+        """
+        waiting = list(cases)
+        while batch := waiting[:_AT_ONCE]:
+            del waiting[:_AT_ONCE]
+            moments = [*self.visitor.timeline.moments]
+            try:
+                await together(*map(check, batch))
+            except Mismatch:
+                for case in batch:
+                    self.visitor.timeline.moments[:] = moments
+                    await check(case)
+                raise
 
     async def connect(self, room: str, shown: Shown) -> Connection:
         """Open a connection; return once the handshake is accepted."""
         path = room_path(room) + (f"?{shown.query}" if shown.query else "")
-        return await self.visitor.connect(path, who=shown.what, headers=shown.headers)
+        return await self.visitor.connect(
+            path, who=shown.what, headers=shown.headers, subprotocols=shown.subprotocols
+        )
 
     async def knock(self, room: str, shown: Shown, text: str) -> Answer:
         """Return what comes of it; somebody who is let in says `text`, to learn under which name."""
         connection = await self.connect(room, shown)
-        return await name_of(connection, text)
+        answer = await name_of(connection, text)
+        await connection.end()
+        return answer
 
     async def lets_in(self, name: str, room: str, shown: Shown, text: str) -> None:
         """Raise Mismatch unless that lets somebody in, under that name."""
-        (await self.knock(room, shown, text)).must_be(name)
+        with self._given(shown):
+            (await self.knock(room, shown, text)).must_be(name)
 
     async def knows_nobody(self, room: str, shown: Shown, text: str) -> None:
         """Raise Mismatch if that lets somebody in under anybody's name, or breaks the server.
 
         How somebody without a name is refused, if at all, is another question: see `refuses`.
         """
-        try:
-            answer = await self.knock(room, shown, text)
-        except Refused as refused:
-            if refused.status is None or refused.status >= 500:
-                raise
-            return
-        if answer.name:
-            expected = message("{who} is not let in under anyone’s name", who=shown.what)
-            raise Mismatch(expected, answer.sentence())
+        with self._given(shown):
+            try:
+                answer = await self.knock(room, shown, text)
+            except Refused as refused:
+                if refused.status is None or refused.status >= 500:
+                    raise
+                return
+            if answer.name:
+                expected = message("{who} is not let in under anyone’s name", who=shown.what)
+                raise Mismatch(expected, answer.sentence())
 
     async def refuses(self, room: str, shown: Shown, text: str) -> str:
         """Return the frame of the refusal. Raises Mismatch unless it is one, as agreed."""
-        answer = await self.knock(room, shown, text)
-        if not answer.is_refusal:
-            raise Mismatch(_refusal_of(shown.what), answer.sentence(), close_code=answer.code)
-        return json.dumps(read_object(answer.frames[0]), ensure_ascii=False, sort_keys=True)
+        with self._given(shown):
+            answer = await self.knock(room, shown, text)
+            return _frame_of_refusal(answer)
+
+    async def refuses_without_a_word(self, room: str, shown: Shown) -> None:
+        """Raise Mismatch unless somebody who says nothing at all is refused as agreed."""
+        with self._given(shown):
+            connection = await self.connect(room, shown)
+            answer = Answer(connection.who)
+            try:
+                await connection.receive_first(answer.take, _refusal_of(shown.what))
+            except Closed as closed:
+                answer.code = closed.code
+            _frame_of_refusal(answer)
+
+    async def turns_away(self, room: str, shown: Shown, origin: str | None) -> None:
+        """Raise Mismatch unless a handshake with that Origin is refused with HTTP 403."""
+        caller = caller_with(origin)
+        path = room_path(room) + (f"?{shown.query}" if shown.query else "")
+        with self._given(shown):
+            try:
+                await self.visitor.connect(
+                    path, who=shown.what, headers=shown.headers, origin=origin
+                )
+            except Refused as refused:
+                expect(f"{caller}: HTTP 403", f"{caller}: HTTP {refused.status}")
+            else:
+                raise Mismatch(f"{caller}: HTTP 403", f"{caller}: HTTP 101")
+
+    async def asks(self, room: object, headers: Iterable[tuple[str, str]] = ()) -> httpx.Response:
+        """Return the answer to `POST /tickets/` for `room`."""
+        return await self.posts(json.dumps({"room": room}).encode(), headers)
+
+    async def posts(self, body: bytes, headers: Iterable[tuple[str, str]] = ()) -> httpx.Response:
+        """Return the answer to `POST /tickets/` with that body."""
+        sent = [("Content-Type", "application/json"), *headers]
+        # As bytes: httpx takes no others than ASCII in a text.
+        encoded = [(name.encode(), value.encode("latin-1")) for name, value in sent]
+        return await self.visitor.post("/tickets/", content=body, headers=encoded)
+
+    async def ticket(self, room: str, headers: Headers | None = None, name: str = "ann") -> str:
+        """Return a ticket for `room`, fetched with a token of `name`, or with `headers` if given.
+
+        Raises Mismatch for an answer that brings none.
+        """
+        ticket, _seconds = await self.ticket_with_time(room, headers, name)
+        return ticket
+
+    async def ticket_with_time(
+        self, room: str, headers: Headers | None = None, name: str = "ann"
+    ) -> tuple[str, object]:
+        """Return a ticket as `ticket` does, and for how many seconds it is said to be good."""
+        shown = bearer(self.accounts.token(name)) if headers is None else headers
+        response = await self.asks(room, shown)
+        content = _content(response)
+        ticket = content.get("ticket")
+        if response.status_code != 201 or not isinstance(ticket, str) or not ticket:
+            frame = '{"ticket": "…", "expires_in": …}'
+            actual = f"POST /tickets/: HTTP {response.status_code} {shortened(response.text, 80)}"
+            with self._given(Shown("", shown)):
+                raise Mismatch(f"POST /tickets/: HTTP 201 {frame}", actual)
+        self.accounts.labels[ticket] = f"ticket of {name}" if headers is None else "ticket"
+        return ticket, content.get("expires_in")
+
+    def _given(self, shown: Shown) -> contextlib.AbstractContextManager[None]:
+        text = self.accounts.masked(str(shown))
+        return given(text) if text else contextlib.nullcontext()
+
+
+def _content(response: httpx.Response) -> dict[str, Any]:
+    try:
+        content = response.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def expect_error(what: str, response: httpx.Response, status: int, code: str) -> None:
+    """Raise Mismatch unless that is an HTTP answer with the error object `code`."""
+    if response.status_code == status and read_frame(response.text) == Error(code):
+        return
+    actual = f"{what}: HTTP {response.status_code} {shortened(response.text, 80)}"
+    raise Mismatch(f"{what}: HTTP {status} {Error(code)}", actual)
 
 
 async def name_of(connection: Connection, text: str) -> Answer:
     """Have somebody who is connected say `text`; return under which name it comes back, if so."""
     answer = Answer(connection.who)
+
+    def read(frame: str | bytes) -> dict[str, object] | None:
+        content = read_object(frame) or {}
+        if content.get("message") == text:
+            return content
+        answer.take(frame)
+        return None
+
     expected = receives(connection.who, json.dumps({"message": text}, ensure_ascii=False))
     with contextlib.suppress(Closed):  # before we could speak: what was said to us is read below
         await connection.send({"message": text})
     try:
-        while True:
-            frame = await connection.receive(expected)
-            content = read_object(frame) or {}
-            if content.get("message") == text:
-                break
-            answer.frames.append(frame)
-            if content.get("type") == "error":
-                expected = closed_with(UNAUTHORIZED)
+        answer.name = (await connection.receive_first(read, expected)).get("user")
     except Closed as closed:
         answer.code = closed.code
-    else:
-        answer.name = content.get("user")
     return answer
+
+
+class NamedWatcher(Watcher):
+    """Somebody who watches the counter of a chat that says who has said what."""
+
+    message_keys = NamedPerson.message_keys
+
+
+def joining(door: Door) -> Callable[[str, str], Awaitable[NamedWatcher]]:
+    """Return what opens a tab on a room, for a user of their own for each name."""
+
+    async def join(room: str, who: str) -> NamedWatcher:
+        shown = Shown(who, bearer(door.accounts.token_of(who)))
+        return NamedWatcher(await door.connect(room, shown))
+
+    return join
 
 
 async def is_ended(connection: Connection) -> None:
     """Raise Mismatch unless the server ends it, with the error frame and the code of a refusal."""
     answer = Answer(connection.who)
+
+    def keep_last(frame: str | bytes) -> None:
+        answer.frames = [frame]  # the last one is what counts
+
     try:
-        while True:
-            frame = await connection.receive(closed_with(UNAUTHORIZED))
-            answer.frames = [frame]  # the last one is what counts
+        await connection.receive_first(keep_last, closed_with(UNAUTHORIZED))
     except Closed as closed:
         answer.code = closed.code
+    _frame_of_refusal(answer)
+
+
+def _frame_of_refusal(answer: Answer) -> str:
+    """Return the frame of a refusal, its keys in order. Raises Mismatch unless it is one."""
     if not answer.is_refusal:
-        raise Mismatch(_refusal_of(connection.who), answer.sentence(), close_code=answer.code)
+        raise Mismatch(_refusal_of(answer.who), answer.sentence(), close_code=answer.code)
+    return json.dumps(read_object(answer.frames[0]), ensure_ascii=False, sort_keys=True)
 
 
 def _refusal_of(who: str) -> language.Message:
-    frame = '{"type": "error", "code": "unauthorized", "detail": "…"}'
-    return Answer(who, frames=[frame], code=UNAUTHORIZED).sentence()
+    return Answer(who, frames=[str(Error("unauthorized"))], code=UNAUTHORIZED).sentence()
 
 
 def known_people(accounts: Accounts) -> Clients:
     """Return what makes clients for generated conversations: everybody in them has a token."""
 
     def make(server: ProjectServer, timeline: Timeline, patience: Patience) -> Client:
-        return _KnownPeople(server, timeline, patience=patience, accounts=accounts)
+        return KnownPeople(server, timeline, patience=patience, accounts=accounts)
 
     return make
 
 
-class _KnownPeople(Client):
+class KnownPeople(Client):
+    """A client whose connections show a token: each name that they are given is another user."""
+
     def __init__(self, *arguments: Any, accounts: Accounts, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._accounts = accounts
 
     async def connect(self, path: str, **options: Any) -> Connection:
         """Open a WebSocket as `Client.connect` does, with the token of `who`."""
-        token = self._accounts.token(options["who"])
-        return await super().connect(path, headers=bearer(token), **options)
+        token = self._accounts.token_of(options.get("who") or self.who)
+        return await super().connect(path, **{"headers": bearer(token), **options})

@@ -1,35 +1,42 @@
-"""The chat of lessons 03 to 06 as its clients know it: people who join rooms and talk."""
+"""The chat of lessons 03 to 06 as its clients know it: people who join rooms and talk.
 
+Frames are read strictly: text, JSON objects, with the keys that the agreement shows and no other.
+Frames of a type that is not known here are passed over, as a client does.
+"""
+
+import asyncio
 import json
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from .. import language
-from ..judging.client import Client, Connection
+from ..judging.client import Client, Closed, Connection
 from ..judging.mismatch import Mismatch, given
-from ..judging.timeline import shortened
+from ..judging.timeline import Timeline, shortened
 from ..language import message
 
 
 @dataclass(frozen=True)
 class Message:
-    """A frame `{"message": text}`."""
+    """A frame `{"message": text}`; what other keys it has in a later lesson is no part of this."""
 
     text: object
 
     def __str__(self) -> str:
-        return json.dumps({"message": self.text}, ensure_ascii=False)
+        return _printable({"message": self.text})
 
 
 @dataclass(frozen=True)
 class Error:
-    """A frame `{"type": "error", "code": code}`; its human text is free."""
+    """A frame `{"type": "error", "code": code, "detail": "…"}`; its human text is free."""
 
     code: object
 
     def __str__(self) -> str:
-        return json.dumps({"type": "error", "code": self.code}, ensure_ascii=False)
+        return _printable({"type": "error", "code": self.code, "detail": "…"})
 
 
 @dataclass(frozen=True)
@@ -44,31 +51,62 @@ class Garbled:
 
 Frame = Message | Error | Garbled
 
+#: The keys of a message frame, unless a lesson says otherwise; those of an error frame.
+MESSAGE_KEYS = frozenset({"message"})
+_ERROR_KEYS = {"type", "code", "detail"}
+
 
 def read_object(frame: str | bytes) -> dict[str, object] | None:
     """Return the JSON object in a frame, None where there is none."""
     try:
         content = json.loads(frame)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 
 
-def read_frame(frame: str | bytes) -> Frame | None:
-    """Return what the agreement sees in a frame; None for a frame of another type."""
-    content = read_object(frame)
+def read_frame(frame: str | bytes, message_keys: Collection[str] | None = None) -> Frame | None:
+    """Return what the agreement sees in a frame; None for a frame of another type.
+
+    With `message_keys` a message that has other keys than these is garbled.
+    """
+    content = read_object(frame) if isinstance(frame, str) else None
     if content is None:
-        return Garbled(shortened(repr(frame), 80))
-    if content.get("type") == "error":
-        return Error(content.get("code"))
-    if "message" in content:
-        return Message(content["message"])
-    return None
+        return _garbled(frame)
+    match content:
+        case {"type": "error"}:
+            is_whole = content.keys() == _ERROR_KEYS and _is_text(content["detail"])
+            return Error(content["code"]) if is_whole else _garbled(frame)
+        case {"type": str()}:
+            return None
+        case {"message": str(text)}:
+            is_whole = message_keys is None or content.keys() == set(message_keys)
+            return Message(text) if is_whole else _garbled(frame)
+    return _garbled(frame)
+
+
+def _is_text(detail: object) -> bool:
+    return isinstance(detail, str) and bool(detail.strip())
+
+
+def _garbled(frame: str | bytes) -> Garbled:
+    return Garbled(shortened(frame if isinstance(frame, str) else repr(frame), 200))
+
+
+def _printable(content: dict[str, object]) -> str:
+    # Half of a surrogate pair cannot be encoded, and what stands in a report has to be.
+    text = json.dumps(content, ensure_ascii=False)
+    return text.encode(errors="backslashreplace").decode()
 
 
 def room_path(room: str) -> str:
     """Return the path of a room's WebSocket."""
     return f"/ws/chat/{quote(room, safe='')}/"
+
+
+def page_path(room: str) -> str:
+    """Return the path of a room's page."""
+    return f"/chat/{quote(room, safe='')}/"
 
 
 def receives(who: str, what: object) -> language.Message:
@@ -98,6 +136,9 @@ def closed_with(code: int) -> language.Message:
 class Person:
     """Somebody with one tab open on a room."""
 
+    #: The keys of a message frame that comes to this person.
+    message_keys: Collection[str] = MESSAGE_KEYS
+
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
@@ -105,6 +146,11 @@ class Person:
     def who(self) -> str:
         """The name in the story of the check."""
         return self.connection.who
+
+    @property
+    def timeline(self) -> Timeline:
+        """The story of the check."""
+        return self.connection.timeline
 
     async def say(self, text: str) -> None:
         """Send a message as the page's script does."""
@@ -114,12 +160,13 @@ class Person:
         """Send any frame at all."""
         await self.connection.send(frame)
 
+    def read(self, frame: str | bytes) -> Frame | None:
+        """Return what the agreement sees in a frame that came; None where it is to be passed over."""
+        return read_frame(frame, self.message_keys)
+
     async def next(self, expected: Frame) -> Frame:
         """Return the next frame that the agreement knows; `expected` is what should come."""
-        while True:
-            frame = read_frame(await self.connection.receive(self.receives(expected)))
-            if frame is not None:
-                return frame
+        return await self.connection.receive_first(self.read, self.receives(expected))
 
     async def hears(self, text: str) -> None:
         """Raise Mismatch unless the next frame is that message."""
@@ -130,9 +177,25 @@ class Person:
         await self._gets(Error(code))
 
     async def _gets(self, frame: Frame) -> None:
-        got = await self.next(frame)
-        if got != frame:
-            raise Mismatch(self.receives(frame), self.receives(got))
+        self.expects(frame, await self.next(frame))
+
+    def expects(self, expected: Frame, actual: Frame) -> None:
+        """Raise Mismatch unless both are the same frame."""
+        if actual != expected:
+            raise Mismatch(self.receives(expected), with_difference(self, expected, actual))
+
+    async def is_refused(self, code: str, close_code: int) -> None:
+        """Raise Mismatch unless the error `code` comes and then the close, with nothing between."""
+        await self.gets_error(code)
+        expected = closed_with(close_code)
+        try:
+            frame = await self.connection.receive_first(self.read, expected)
+        except Closed as closed:
+            if closed.code != close_code:
+                actual = closed_with(closed.code)
+                raise Mismatch(expected, actual, close_code=closed.code) from None
+        else:
+            raise Mismatch(expected, self.receives(frame))
 
     def receives(self, what: object) -> language.Message:
         """Return the sentence that this person receives `what`."""
@@ -161,15 +224,26 @@ class Person:
         self.connection.abort()
 
 
+class NamedPerson(Person):
+    """Somebody whose chat says who has said what."""
+
+    message_keys = frozenset({"message", "user"})
+
+
+#: Opens a tab on a room for somebody, and returns once the handshake is accepted.
+Join = Callable[[str, str], Awaitable[Person]]
+
+
 class Chat:
     """The way into the rooms of one server."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, person: type[Person] = Person) -> None:
         self._client = client
+        self._person = person
 
     async def join(self, room: str, who: str) -> Person:
         """Open a tab on `room`; return once the handshake is accepted."""
-        return Person(await self._client.connect(room_path(room), who=who))
+        return self._person(await self._client.connect(room_path(room), who=who))
 
     async def people(self, room: str, *names: str) -> list[Person]:
         """Return people who have joined `room` for certain, one after the other."""
@@ -186,5 +260,51 @@ class Chat:
         """Raise Mismatch unless joining gets the error `code`, then the close with `close_code`."""
         with given(room):
             person = await self.join(room, "ann")
-            await person.gets_error(code)
-            await is_closed_with(person.connection, close_code)
+            await person.is_refused(code, close_code)
+
+
+async def together(*what: Awaitable[Any]) -> list[Any]:
+    """Return what all came to; the first that raises ends the others, and its error is raised."""
+    tasks = [asyncio.ensure_future(one) for one in what]
+    try:
+        for done in asyncio.as_completed(tasks):
+            await done
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return [task.result() for task in tasks]
+
+
+def with_difference(person: Person, expected: Frame, actual: Frame) -> language.Message:
+    """Return the sentence that `actual` came, and how it differs where that is hard to see."""
+    received = person.receives(actual)
+    if not (isinstance(expected, Message) and isinstance(actual, Message)):
+        return received
+    texts = str(expected.text), str(actual.text)
+    if not _look_alike(*texts):
+        return received
+    place = next(
+        (n for n, (one, other) in enumerate(zip(*texts, strict=False)) if one != other), -1
+    )
+    place = min(map(len, texts)) if place < 0 else place
+    return message(
+        "{received}: from character {n} on {there}, where {here} was sent",
+        received=received,
+        n=place + 1,
+        here=_code_points(texts[0][place:]),
+        there=_code_points(texts[1][place:]),
+    )
+
+
+def _look_alike(one: str, other: str) -> bool:
+    if max(len(one), len(other)) > 60:  # more than a line shows
+        return one[:8] == other[:8] or one[-8:] == other[-8:]
+    plain = [unicodedata.normalize("NFKD", text).casefold() for text in (one, other)]
+    seen = ["".join(char for char in text if char.isalnum()) for text in plain]
+    return seen[0] == seen[1]
+
+
+def _code_points(text: str) -> language.Message | str:
+    shown = [f"U+{ord(char):04X}" for char in text[:3]]
+    return " ".join(shown) + (" …" if len(text) > 3 else "") or message("nothing")

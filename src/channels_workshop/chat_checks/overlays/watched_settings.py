@@ -1,0 +1,17 @@
+"""The project's own settings, with a channel layer that the checks look into and disturb."""
+
+import watched_clock  # first: what the project imports is to see its time
+
+from config.settings import *
+
+watched_clock.start()
+
+_OWN = CHANNEL_LAYERS["default"]
+_IS_IN_MEMORY = _OWN["BACKEND"] == "channels.layers.InMemoryChannelLayer"
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "watched_layer.WatchedLayer",
+        "CONFIG": _OWN.get("CONFIG", {}) if _IS_IN_MEMORY else {"capacity": 1_000},
+    },
+}
+MIDDLEWARE = ["watched_layer.answer", *globals().get("MIDDLEWARE", [])]

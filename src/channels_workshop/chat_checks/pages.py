@@ -1,0 +1,151 @@
+"""The pages of the chat as a browser reads them: elements, texts, and what they load."""
+
+import json
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from ..judging.client import Client
+from ..judging.mismatch import Mismatch, given
+from ..judging.timeline import shortened
+from ..language import message
+
+if TYPE_CHECKING:
+    import httpx
+
+#: What an element loads, by its tag: the attribute with the address.
+_LOADS = {"script": "src", "img": "src", "source": "src", "link": "href"}
+_RELATIONS = {"stylesheet", "icon", "shortcut icon", "modulepreload", "preload", "manifest"}
+#: Their contents are no text that anybody reads.
+_UNREAD = {"script", "style", "title", "template"}
+_NO_FIELD = {"hidden", "submit", "button", "reset", "image", "checkbox", "radio", "file"}
+
+
+class Page(HTMLParser):
+    """A page: its `elements`, each a tag with its attributes, and its `texts`, by their element."""
+
+    def __init__(self, path: str, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.path = path
+        self.elements: list[tuple[str, Mapping[str, str]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self._within = [""]
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self._within.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._within:
+            while self._within.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self._within[-1], data))
+
+    @property
+    def words(self) -> str:
+        """What there is to read."""
+        return " ".join(text for tag, text in self.texts if tag not in _UNREAD).strip()
+
+    @property
+    def has_form(self) -> bool:
+        """Whether there is a form with a field to write into."""
+        tags = [tag for tag, _attributes in self.elements]
+        fields = [
+            tag in ("textarea", "select") or attributes.get("type", "text").lower() not in _NO_FIELD
+            for tag, attributes in self.elements
+            if tag in ("input", "textarea", "select")
+        ]
+        return "form" in tags and any(fields)
+
+    def holds(self, text: str) -> bool:
+        """Tell whether that stands in the page: as text, in an attribute, or as JSON in a script."""
+        if any(text in read or _json(read) == text for _tag, read in self.texts):
+            return True
+        return any(text in value for _tag, them in self.elements for value in them.values())
+
+    def has_class(self, name: str) -> bool:
+        """Tell whether an element is of that class."""
+        return any(name in them.get("class", "").split() for _tag, them in self.elements)
+
+    def loads(self) -> Iterator[str]:
+        """Yield the paths on this server that the page loads something from."""
+        for tag, attributes in self.elements:
+            address = attributes.get(_LOADS.get(tag, ""), "")
+            is_loaded = tag != "link" or attributes.get("rel", "").lower() in _RELATIONS
+            if not address or not is_loaded:
+                continue
+            parts = urlsplit(urljoin(f"http://here{self.path}", address))
+            if parts.scheme == "http" and parts.netloc == "here":
+                yield parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+async def read_page(browser: Client, path: str, status: int = 200) -> Page:
+    """Return the page at `path`. Raises Mismatch unless it is HTML with that status."""
+    response = await browser.get(path)
+    expected = _answer(path, status, "text/html")
+    kind = response.headers.get("content-type", "").split(";")[0].strip()
+    if response.status_code != status or kind != "text/html":
+        raise Mismatch(expected, _answer(path, response.status_code, kind or "—"))
+    return Page(path, _decoded(response))
+
+
+def _decoded(response: "httpx.Response") -> str:
+    return response.content.decode("utf-8", errors="replace")
+
+
+def _answer(path: str, status: int, kind: str) -> str:
+    return f"GET {shortened(path, 60)}: HTTP {status}, {kind}"
+
+
+async def has_lobby(browser: Client) -> None:
+    """P1. Raises Mismatch."""
+    page = await read_page(browser, "/")
+    if not page.has_form:
+        raise Mismatch(
+            message("the page has a form with a field"), message("it has none: {path}", path="/")
+        )
+
+
+async def shows_room(browser: Client, path: str, room: str) -> None:
+    """P2: the page at `path` holds the name of its room. Raises Mismatch."""
+    with given(room):
+        page = await read_page(browser, path)
+        if not page.holds(room):
+            raise Mismatch(
+                message("the page holds the name of its room"),
+                message("it is not there: {words}", words=shortened(page.words, 120)),
+            )
+
+
+async def says_what_is_allowed(browser: Client, path: str, room: str) -> None:
+    """P3: the page at `path` refuses the name of its room in words. Raises Mismatch."""
+    with given(room):
+        page = await read_page(browser, path, 400)
+        if not page.words:
+            raise Mismatch(message("the page says what is allowed"), message("it is empty"))
+
+
+async def loads_all(browser: Client, *pages: Page) -> None:
+    """P4: whatever the pages load from this server is there. Raises Mismatch."""
+    for path in dict.fromkeys(path for page in pages for path in page.loads()):
+        response = await browser.get(path)
+        if response.status_code != 200:
+            raise Mismatch(
+                f"GET {shortened(path)}: HTTP 200",
+                f"GET {shortened(path)}: HTTP {response.status_code}",
+            )
