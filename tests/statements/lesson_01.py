@@ -27,8 +27,8 @@ from asgi_application import application as asgi_application  # noqa: E402
 from asgiref.sync import ThreadSensitiveContext, sync_to_async  # noqa: E402
 from django.core.asgi import get_asgi_application  # noqa: E402
 from django.core.exceptions import SynchronousOnlyOperation  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
-from django.http import JsonResponse, StreamingHttpResponse  # noqa: E402
+from django.db import IntegrityError, connection, transaction  # noqa: E402
+from django.http import JsonResponse, QueryDict, StreamingHttpResponse  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import setup_databases  # noqa: E402
 from django.urls import path  # noqa: E402
@@ -249,6 +249,46 @@ async def json_takes_no_coroutine():
 
 
 @proof
+async def json_takes_no_coroutine_inside():
+    coroutine = asyncio.sleep(0)
+    gathering = asyncio.gather(asyncio.sleep(0))
+    for build, said in [
+        (lambda: JsonResponse({"text": coroutine}), "Object of type coroutine is not JSON"),
+        (lambda: list(gathering), "await wasn't used with future"),
+    ]:
+        try:
+            build()
+            raise AssertionError("it was taken")
+        except (TypeError, RuntimeError) as error:
+            assert said in str(error)
+    await asyncio.wait({asyncio.ensure_future(coroutine)})
+
+
+@proof
+async def only_coroutines_are_awaited():
+    for thing, name in [({}, "dict"), (City.objects.all(), "QuerySet")]:
+        try:
+            await thing
+            raise AssertionError("it was awaited")
+        except TypeError as error:
+            assert str(error) in (
+                f"object {name} can't be used in 'await' expression",
+                f"'{name}' object can't be awaited",
+            )
+
+
+@proof
+async def an_asyncio_future_does_not_wait():
+    look_up = asyncio.get_running_loop().run_in_executor(None, threading.Event().wait, 0.05)
+    try:
+        look_up.result()
+        raise AssertionError("there was a result")
+    except asyncio.InvalidStateError as error:
+        assert str(error) == "Result is not set."
+    await look_up
+
+
+@proof
 async def asyncio_run_refuses_a_running_loop():
     coroutine = asyncio.sleep(0)
     try:
@@ -286,6 +326,30 @@ async def the_orm_has_twins():
     await Postcard.objects.acreate(city=city, to="Anna", text="hello")
     assert (await City.objects.aget(name="Riga")).pk == city.pk
     assert await Postcard.objects.filter(to="Anna").acount() == 1
+
+
+@proof
+async def a_city_is_made_once():
+    try:
+        await City.objects.aget(name="Ys")
+        raise AssertionError("it was found")
+    except City.DoesNotExist as error:
+        assert str(error) == "City matching query does not exist."
+    await City.objects.acreate(name="Ys")
+    try:
+        await City.objects.acreate(name="Ys")
+        raise AssertionError("it was made")
+    except IntegrityError as error:
+        assert str(error) == "UNIQUE constraint failed: waiting_city.name"
+
+
+@proof
+async def a_missing_parameter_is_a_key_error():
+    try:
+        QueryDict("town=Riga")["city"]
+        raise AssertionError("it was there")
+    except KeyError as error:
+        assert type(error).__name__ == "MultiValueDictKeyError"
 
 
 @proof

@@ -1,9 +1,14 @@
 """Fixtures of this lesson's checks: questions that wait in the upstream, and postcards."""
 
+from dataclasses import replace
+
 import pytest
 
+from beside import Beside
+from channels_workshop.judging.mismatch import DoesNotStart
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.rendezvous import Rendezvous
+from channels_workshop.processes.children import FailedToStart
 from channels_workshop.processes.options import ServerOptions
 from postcards import Postbox
 from questions import Questions
@@ -34,12 +39,55 @@ def patience():
 
 
 @pytest.fixture
-async def questions(visitor, upstream, patience, lesson):
-    questions = Questions(visitor, upstream, patience, lesson)
+async def questions(visitor, upstream, patience, lesson, evidence):
+    questions = Questions(visitor, upstream, patience, lesson, evidence)
     yield questions
     await questions.end()
 
 
 @pytest.fixture
-async def postbox(visitor):
-    return await Postbox.before(visitor)
+def postbox(visitor, evidence):
+    return Postbox(visitor, evidence)
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def begun_beside(request, servers):
+    """Another process of the target, which is asked slow questions while other checks run."""
+    beside = Beside(servers)
+    if any("beside" in item.fixturenames for item in request.session.items):
+        beside.begin()
+    yield beside
+    await beside.end()
+
+
+@pytest.fixture
+def beside(begun_beside):
+    return begun_beside
+
+
+@pytest.fixture(scope="session")
+def alone(servers, options):
+    """A function that returns a process with settings from outside, which is told of no upstream."""
+    started = []
+
+    def alone():
+        if not started:
+            (servers.project / "outside_settings.py").write_text(OUTSIDE_SETTINGS, "utf-8")
+            variables = {"UPSTREAM_SECONDS": "0"}
+            told = replace(options, settings="outside_settings", environment=variables)
+            try:
+                started.append(servers.another("alone", told))
+            except FailedToStart as failed:
+                raise DoesNotStart(failed.printed, servers.project) from None
+        return started[0]
+
+    yield alone
+    for server in started:
+        server.stop()
+
+
+OUTSIDE_SETTINGS = """\
+from config.settings import *
+
+ALLOWED_HOSTS = ["127.0.0.1", "outside.test"]
+"""

@@ -4,101 +4,253 @@ So the check decides how long the project waits, and sees who else is served mea
 """
 
 import asyncio
+import contextlib
 import json
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from channels_workshop.course.lesson import Lesson
 from channels_workshop.judging.client import Client
-from channels_workshop.judging.mismatch import Mismatch
+from channels_workshop.judging.evidence import Evidence
+from channels_workshop.judging.mismatch import Mismatch, RanOut, agreed
 from channels_workshop.judging.patience import AT_FIRST, Patience
-from channels_workshop.judging.rendezvous import Call, Rendezvous
+from channels_workshop.judging.rendezvous import Answer, Call, Rendezvous
+from channels_workshop.judging.timeline import Timeline
+from channels_workshop.language import message
+from shown import as_json, told_apart
+
+#: What a path asks the upstream about, and the sentence that says so.
+TOPICS_OF = {
+    "/awaiting/": (["weather"], "P3"),
+    "/together/": (["weather", "trains", "news"], "P4"),
+    "/sunrise/": (["sunrise"], "P5"),
+}
 
 
-@dataclass
+_Answer = TypeVar("_Answer")
+
+
+async def in_time(answer: Coroutine[Any, Any, _Answer], patience: Patience) -> _Answer:
+    """Return the answer. Raises RanOut where patience ends first."""
+    try:
+        return await patience.wait(answer)
+    except TimeoutError:
+        waited = patience.seconds
+        patience.ran_out()
+        raise RanOut(
+            message("an HTTP answer"), message("nothing came for {n:g} s", n=waited)
+        ) from None
+
+
+@dataclass(eq=False)
 class Question:
     """A request to the project that is on its way."""
 
     path: str
     city: str
     request: "asyncio.Task[httpx.Response]"
+    among: "Questions"
+
+    @property
+    def sentence(self) -> str:
+        """The sentence of the agreement about the answers of its path."""
+        return TOPICS_OF[self.path][1]
+
+    async def response(self) -> httpx.Response:
+        """Return the HTTP answer.
+
+        Raises Mismatch if none comes, or if the project asks the upstream once more instead.
+        """
+        await self.among.answered(self)
+        return await self.request
 
     async def answer(self) -> dict[str, Any]:
         """Return the JSON object that it is answered with. Raises Mismatch for anything else."""
-        response = await self.request
-        content = _json(response)
-        if response.status_code != 200 or not isinstance(content, dict):
-            raise Mismatch(f"{self.path}: HTTP 200, JSON {{…}}", _answer(self.path, response))
-        return content
+        return content_of(self.path, await self.response(), self.sentence)
 
-    async def is_answered_with(self, expected: dict[str, Any]) -> None:
-        """Raise Mismatch unless the answer has all keys of `expected`, with these values."""
+    async def says(self, text: str) -> None:
+        """Raise Mismatch unless it is answered with this text of the upstream."""
         content = await self.answer()
-        if not content.items() >= expected.items():
-            raise Mismatch(
-                f"{self.path}: {_compact(expected)}", f"{self.path}: {_compact(content)}"
-            )
+        with agreed("U2" if isinstance(content.get("text"), str) else self.sentence):
+            is_text(self.path, text, content)
 
 
 class Questions:
-    """The questions of one check."""
+    """The questions of one check to one project, and the upstream that it asks in turn."""
 
     def __init__(
-        self, visitor: Client, upstream: Rendezvous, patience: Patience, lesson: Lesson
+        self,
+        visitor: Client,
+        upstream: Rendezvous,
+        patience: Patience,
+        lesson: Lesson,
+        evidence: Evidence,
     ) -> None:
+        self.upstream = upstream
+        self.lesson = lesson
         self._visitor = visitor
-        self._upstream = upstream
         self._patience = patience
-        self._lesson = lesson
+        self._evidence = evidence
         self._asked: list[Question] = []
+        self._seen: set[Call] = set()
         upstream.hold()
 
-    def ask(self, path: str, city: str) -> Question:
-        """Begin to ask the project at `path` about `city`."""
-        # More patient than all that the check does meanwhile.
-        request = self._visitor.get(path, params={"city": city}, timeout=3 * AT_FIRST)
-        self._visitor.timeline.note(self._visitor.who, "sends", f"GET {path}?city={city}")
-        question = Question(path, city, asyncio.create_task(request))
+    def begin_anew(self) -> None:
+        """What was asked so far went well: only what follows matters for the story and the log."""
+        self._evidence.timeline.moments.clear()
+        server = self._visitor.server
+        self._evidence.watch(server, server.log_size())
+
+    def ask(self, path: str, city: str, **more: str) -> Question:
+        """Begin to ask the project at `path` about `city`, with `more` query parameters."""
+        query = {**more, "city": city}
+        request = self._visitor.get(path, params=query)
+        asked = "&".join(f"{name}={value}" for name, value in query.items())
+        self._visitor.timeline.note(self._visitor.who, "sends", f"GET {path}?{asked}")
+        question = Question(path, city, asyncio.create_task(request), self)
         self._asked.append(question)
         return question
 
-    async def calls(self, count: int) -> list[Call]:
+    async def leave(self, question: Question) -> None:
+        """Let the visitor leave before the answer comes."""
+        self._visitor.timeline.note(self._visitor.who, "drops", f"GET {question.path}")
+        question.request.cancel()
+        await asyncio.wait({question.request})
+        # The project has had time to notice.
+        for _ in range(3):
+            await self.others_are_served()
+
+    async def ask_without_a_city(self, path: str) -> None:
+        """Send a request that lacks its city. Whatever comes of it is all right."""
+        self.upstream.let_go()
+        with contextlib.suppress(Mismatch):
+            bad = self._visitor.get(path, params={"town": "Riga"})
+            await in_time(bad, self._patience)
+        self.upstream.hold()
+
+    async def calls(self, count: int, sentence: str | None = None) -> list[Call]:
         """Return the calls to the upstream once `count` of them wait there together.
 
-        Raises Mismatch as soon as a question is answered instead, or when patience ends.
+        Raises Mismatch as soon as a question is answered instead, or when patience ends. Where that
+        is an error, it is about `sentence`, else about the one of the path.
         """
         # Those that are answered already have had calls of their own.
         open_ = [question for question in self._asked if not question.request.done()]
         requests = [question.request for question in open_]
-        waiting = asyncio.create_task(self._upstream.waiting(count, self._patience))
+        waiting = asyncio.create_task(self.upstream.waiting(count, self._patience))
         await asyncio.wait([waiting, *requests], return_when=asyncio.FIRST_COMPLETED)
-        for call in self._upstream.present():
-            self._visitor.timeline.note("upstream", "receives", f"GET {_address(call)}")
+        self._note_calls()
         if waiting.done():
             return waiting.result()
         waiting.cancel()
         first = next(question for question in open_ if question.request.done())
-        expected = self._lesson.message("calls_before_an_answer", path=first.path, count=count)
-        raise Mismatch(expected, _answer(first.path, await first.request))
+        expected = self.lesson.message("calls_before_an_answer", path=first.path, count=count)
+        mismatch = Mismatch(expected, shown(first.path, await first.request))
+        if (await first.request).status_code >= 400:
+            blocked = "BlockingError" in self._evidence.log(mismatch).text
+            mismatch.sentence = "L5" if blocked else sentence or first.sentence
+        raise mismatch
+
+    def by_topic(self, question: Question, calls: list[Call]) -> dict[str, Call]:
+        """Return the calls of one question by their topics. Raises Mismatch if they are about others."""
+        topics, _ = TOPICS_OF[question.path]
+        found: dict[str, Call] = {}
+        for call in calls:
+            topic = call.path.removeprefix("/")
+            if topic not in topics or topic in found:
+                with agreed("U1"):
+                    asked = sorted(other.path for other in calls)
+                    raise Mismatch(
+                        f"upstream: {sorted(f'/{t}' for t in topics)}", f"upstream: {asked}"
+                    )
+            is_about(call, topic, question.city)
+            found[topic] = call
+        return found
+
+    async def settle(self) -> None:
+        """Let go of all that waits and forget it, so that something else can be asked."""
+        await self._let_go()
+        self._asked.clear()
+        self.upstream.hold()
+
+    async def answered(self, question: Question) -> None:
+        """Wait for the answer to one question. Raises Mismatch if there will be none."""
+        more = asyncio.create_task(self.upstream.until(lambda: bool(self._unseen())))
+        either = asyncio.wait({question.request, more}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await in_time(either, self._patience)
+        finally:
+            more.cancel()
+            await asyncio.wait({more})
+        if not question.request.done():
+            self._refuse(self._unseen()[0], question.path)
+
+    def asked_once(self, question: Question, count: int = 1) -> None:
+        """Raise Mismatch if the project has made more calls about its city than `count`."""
+        calls = [call for call in self.upstream.made() if city_of(call) == question.city]
+        if len(calls) > count:
+            self._note_calls()
+            self._refuse(calls[-1], question.path)
+
+    def _refuse(self, call: Call, path: str) -> None:
+        self._note_calls()
+        expected = self.lesson.message("no_further_call", path=path)
+        with agreed("U3"):
+            raise Mismatch(expected, f"upstream: GET {_address(call)}")
+
+    def _unseen(self) -> list[Call]:
+        return [call for call in self.upstream.present() if call not in self._seen]
+
+    def _note_calls(self) -> None:
+        for call in self._unseen():
+            self._seen.add(call)
+            self._visitor.timeline.note("upstream", "receives", f"GET {_address(call)}")
+
+    def reply(self, call: Call, answer: Answer | None) -> None:
+        """Let a call go, with `answer` or none; the story tells it."""
+        call.reply(answer)
+        if answer is None:
+            self._visitor.timeline.note("upstream", "drops", f"GET {_address(call)}")
+        else:
+            told = f"HTTP {answer.status} {answer.sent.decode(errors='replace')}"
+            self._visitor.timeline.note("upstream", "sends", told)
+
+    def say(self, call: Call, text: str) -> None:
+        """Answer a call with a text."""
+        self.reply(call, Answer(as_json({"text": text}).encode()))
+
+    async def taken(self, call: Call) -> None:
+        """Wait until the project has read the answer to `call`, and had time to act on it."""
+        await self.upstream.taken(call, self._patience)
+        await self.others_are_served()
 
     async def others_are_served(self) -> None:
         """Raise Mismatch unless somebody else gets an answer while the upstream is silent."""
         try:
-            await self._visitor.get("/ping/", timeout=self._patience.seconds)
+            response = await in_time(self._visitor.get("/ping/"), self._patience)
         except Mismatch as silence:
-            self._patience.ran_out()
-            expected = self._lesson.message("others_are_served")
-            raise Mismatch(expected, silence.actual) from None
+            expected = self.lesson.message("others_are_served")
+            with agreed("L1"):
+                raise RanOut(expected, silence.actual) from None
+        if response.status_code != 200:
+            with agreed("P2"):
+                raise Mismatch("/ping/: HTTP 200", shown("/ping/", response))
 
     async def end(self) -> None:
         """Let the project finish what it was asked, so that the next check finds it at rest."""
-        self._upstream.let_go()
+        # What comes of it is no part of the story, which ends with the check.
+        self._visitor.timeline = Timeline()
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        self.upstream.let_go()
         unanswered = [question.request for question in self._asked]
         if unanswered:
             await asyncio.wait(unanswered, timeout=AT_FIRST)
-        self._upstream.let_go()  # what the project has asked meanwhile
+        self.upstream.let_go()  # what the project has asked meanwhile
         for request in unanswered:
             if not request.cancel() and not request.cancelled():
                 request.exception()  # it was looked at, or does not matter any more
@@ -106,20 +258,95 @@ class Questions:
 
 def is_about(call: Call, topic: str, city: str) -> None:
     """Raise Mismatch unless the call asks the upstream about that topic in that city."""
-    expected = Call(f"/{topic}", {"city": [city]})
-    if (call.path, call.query.get("city")) != (expected.path, expected.query["city"]):
-        raise Mismatch(f"upstream: GET {_address(expected)}", f"upstream: GET {_address(call)}")
+    if call.path != f"/{topic}":
+        with agreed("U1"):
+            raise Mismatch(f"upstream: GET /{topic}?city={city}", f"upstream: GET {_address(call)}")
+    if (came := city_of(call)) != city:
+        with agreed("U1"):
+            raise Mismatch(*told_apart("upstream: city", city, came))
+
+
+def is_text(where: str, text: str, content: dict[str, Any]) -> None:
+    """Raise Mismatch unless `content` has `text` under that name."""
+    if (came := content.get("text")) == text:
+        return
+    if isinstance(came, str):
+        raise Mismatch(*told_apart(f"{where}: text", text, came))
+    raise Mismatch(f"{where}: {compact({'text': text})}", f"{where}: {compact(content)}")
+
+
+def content_of(path: str, response: httpx.Response, sentence: str) -> dict[str, Any]:
+    """Return the JSON object of a good answer. Raises Mismatch, about `sentence`, for another."""
+    content = _json(response)
+    if response.status_code != 200 or not isinstance(content, dict):
+        with agreed(sentence):
+            raise Mismatch(f"{path}: HTTP 200, JSON {{…}}", shown(path, response))
+    kind = response.headers.get("content-type", "")
+    if kind.partition(";")[0].strip().lower() != "application/json":
+        with agreed("P8"):
+            told = kind or "—"
+            raise Mismatch(
+                f"{path}: Content-Type: application/json", f"{path}: Content-Type: {told}"
+            )
+    return content
+
+
+def has_failed(path: str, response: httpx.Response) -> None:
+    """Raise Mismatch unless the answer tells that all the calls of its path have failed."""
+    topics, _ = TOPICS_OF[path]
+    if len(topics) > 1:
+        parts = content_of(path, response, "E2")
+        for topic in topics:
+            is_failed_part(path, topic, parts)
+    elif response.status_code < 400:
+        with agreed("E3"):
+            raise Mismatch(f"{path}: HTTP 400 …", shown(path, response))
+
+
+def is_part(path: str, topic: str, text: str, parts: dict[str, Any], sentence: str = "P4") -> None:
+    """Raise Mismatch, about `sentence`, unless the part about `topic` has this text."""
+    part = parts.get(topic)
+    with agreed(sentence):
+        if not isinstance(part, dict):
+            expected = f"{path}: {topic}: {compact({'text': text})}"
+            raise Mismatch(expected, f"{path}: {topic}: {compact(part)}")
+        is_text(f"{path}: {topic}", text, part)
+
+
+def is_some_part(path: str, topic: str, parts: dict[str, Any]) -> None:
+    """Raise Mismatch unless the part about `topic` has a text."""
+    part = parts.get(topic)
+    if not isinstance(part, dict) or not isinstance(part.get("text"), str) or not part["text"]:
+        raise Mismatch(f'{path}: {topic}: {{"text": "…"}}', f"{path}: {topic}: {compact(part)}")
+
+
+def is_failed_part(path: str, topic: str, parts: dict[str, Any]) -> None:
+    """Raise Mismatch unless the part about `topic` is an error, and no text."""
+    part = parts.get(topic)
+    if isinstance(part, dict) and "text" not in part:
+        error = part.get("error")
+        if isinstance(error, str) and error:
+            return
+    with agreed("E1"):
+        raise Mismatch(f'{path}: {topic}: {{"error": "…"}}', f"{path}: {topic}: {compact(part)}")
+
+
+def city_of(call: Call) -> str | None:
+    """Return the city that a call is about, None where it does not say."""
+    cities = call.query.get("city", [None])
+    return cities[-1]
+
+
+def shown(path: str, response: httpx.Response) -> str:
+    """Return an answer as data of a failure."""
+    content = _json(response)
+    told = f" {compact(content)}" if content is not None else ""
+    return f"{path}: HTTP {response.status_code}{told}"
 
 
 def _address(call: Call) -> str:
     query = "&".join(f"{name}={value}" for name, values in call.query.items() for value in values)
     return f"{call.path}?{query}" if query else call.path
-
-
-def _answer(path: str, response: httpx.Response) -> str:
-    content = _json(response)
-    shown = f" {_compact(content)}" if content is not None else ""
-    return f"{path}: HTTP {response.status_code}{shown}"
 
 
 def _json(response: httpx.Response) -> Any:
@@ -129,6 +356,7 @@ def _json(response: httpx.Response) -> Any:
         return None
 
 
-def _compact(content: object) -> str:
+def compact(content: object) -> str:
+    """Return JSON, cut where it is long."""
     text = json.dumps(content, ensure_ascii=False)
     return text if len(text) <= 200 else f"{text[:200]} …"

@@ -1,32 +1,81 @@
 """Task `wait`: the view awaits the upstream, and the event loop serves others meanwhile."""
 
-from questions import is_about
+import one_call
+from channels_workshop.judging.mismatch import Mismatch, agreed, expect
+from page import Page
+from questions import compact, content_of
+
+PATH = "/awaiting/"
 
 
 async def test_comes_from_the_upstream(questions, some):
-    question = questions.ask("/awaiting/", some.text())
-    (call,) = await questions.calls(1)
-    is_about(call, "weather", question.city)
-    text = some.text()
-    call.answer({"text": text})
-    await question.is_answered_with({"text": text})
+    await one_call.asks_and_hands_on(questions, PATH, some)
 
 
 async def test_others_are_served(questions, some):
-    question = questions.ask("/awaiting/", some.text())
-    (call,) = await questions.calls(1)
-    await questions.others_are_served()
-    text = some.text()
-    call.answer({"text": text})
-    await question.is_answered_with({"text": text})
+    await one_call.others_are_served(questions, PATH, some)
 
 
 async def test_many_wait_together(questions, some):
-    asked = [questions.ask("/awaiting/", some.text()) for _ in range(4)]
-    texts = {question.city: some.text() for question in asked}
-    # The last one to come is answered first.
-    for call in reversed(await questions.calls(4)):
-        (city,) = call.query.get("city", [""])
-        call.answer({"text": texts.get(city)})
-    for question in asked:
-        await question.is_answered_with({"text": texts[question.city]})
+    await one_call.four_wait_together(questions, PATH, some)
+
+
+async def test_all_kinds_come_through(questions, some):
+    await one_call.hands_on_all_kinds(questions, PATH, some)
+
+
+async def test_asks_each_time(questions, some):
+    await one_call.asks_each_time(questions, PATH, some)
+
+
+async def test_a_failure_is_no_answer(questions, some, beside, evidence):
+    await one_call.tells_a_failure(questions, PATH, some)
+    await beside.finds_nobody(PATH, evidence)
+
+
+async def test_a_visitor_may_leave(questions, some):
+    await one_call.a_visitor_may_leave(questions, PATH, some)
+    await one_call.spoils_nothing(questions, PATH, some)
+
+
+async def test_a_slow_answer_counts(beside, evidence):
+    await beside.waits_for_the_slow(PATH, evidence)
+
+
+# ---- What is given, and has to stay
+
+
+async def test_the_page_is_there(visitor):
+    page = await Page.opened(visitor)
+    for address in page.files:
+        with agreed("P9"):
+            response = await visitor.get(address)
+            expect(f"GET {address}: HTTP 200", f"GET {address}: HTTP {response.status_code}")
+
+
+async def test_ping_tells_the_process(visitor, visit, alone, lesson):
+    here = [await _boot(visitor) for _ in range(2)]
+    there = await _boot(visit(alone()))
+    with agreed("P2"):
+        expect(f"/ping/: boot: {here[0]}", f"/ping/: boot: {here[1]}")
+        if there == here[0]:
+            raise Mismatch(lesson.message("another_boot"), f"/ping/: boot: {there}")
+
+
+async def _boot(visitor):
+    content = content_of("/ping/", await visitor.get("/ping/"), "P2")
+    boot = content.get("boot")
+    if not isinstance(boot, str) or not boot:
+        with agreed("P2"):
+            raise Mismatch('/ping/: {"boot": "…"}', f"/ping/: {compact(content)}")
+    return boot
+
+
+async def test_settings_from_outside(visit, alone):
+    visitor = visit(alone())
+    # Its settings from outside allow the one and not the other.
+    for host, status in [("outside.test", 200), ("localhost", 400)]:
+        with agreed("V3"):
+            response = await visitor.get("/ping/", headers={"Host": host})
+            told = f"DJANGO_SETTINGS_MODULE=outside_settings, GET /ping/ (Host: {host}): HTTP"
+            expect(f"{told} {status}", f"{told} {response.status_code}")

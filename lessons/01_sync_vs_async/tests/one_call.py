@@ -1,0 +1,135 @@
+"""What is checked of every path that makes one call: `/awaiting/` and `/sunrise/`."""
+
+from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
+from kinds import failures, pairs, shown_failure
+from questions import TOPICS_OF, city_of, has_failed, is_about
+
+#: So many requests may wait in the upstream at the same time.
+TOGETHER = 4
+
+
+async def hands_on(questions, path, city, text, **more):
+    """Ask about `city` and let the upstream say `text`: both arrive, and no further call is made."""
+    (topic,), _ = TOPICS_OF[path]
+    with given(city):
+        question = questions.ask(path, city, **more)
+        (call,) = await questions.calls(1)
+        is_about(call, topic, city)
+    questions.say(call, text)
+    with given(text):
+        await question.says(text)
+    questions.asked_once(question)
+
+
+async def asks_and_hands_on(questions, path, some):
+    await hands_on(questions, path, some.text(), some.text())
+    # Whatever else stands in the query.
+    with agreed("P11"):
+        await hands_on(questions, path, some.text(), some.text(), town=some.text(), topic="news")
+
+
+async def hands_on_all_kinds(questions, path, some):
+    everything = pairs(some)
+    for begin in range(0, len(everything), TOGETHER):
+        texts = dict(everything[begin : begin + TOGETHER])
+        questions.begin_anew()
+        try:
+            await _hand_on_together(questions, path, texts)
+        except Mismatch:
+            await questions.settle()
+            # Which of them was it? The story is then that one's alone.
+            for city, text in texts.items():
+                questions.begin_anew()
+                await hands_on(questions, path, city, text)
+            raise
+
+
+async def _hand_on_together(questions, path, texts):
+    (topic,), _ = TOPICS_OF[path]
+    asked = [questions.ask(path, city) for city in texts]
+    for call in await questions.calls(len(asked)):
+        is_about(call, topic, city_of(call))
+        expect(True, city_of(call) in texts)
+        questions.say(call, texts[city_of(call)])
+    for question in asked:
+        await question.says(texts[question.city])
+
+
+async def others_are_served(questions, path, some):
+    question = questions.ask(path, some.text())
+    (call,) = await questions.calls(1)
+    await questions.others_are_served()
+    text = some.text()
+    questions.say(call, text)
+    await question.says(text)
+
+
+async def four_wait_together(questions, path, some):
+    asked = {question.city: question for question in _four(questions, path, some)}
+    with agreed("L2"):
+        calls = await questions.calls(TOGETHER)
+    texts = {city: some.text() for city in asked}
+    # The last one to come is answered first, and has its answer while the others still wait.
+    for call in reversed(calls):
+        # Each question has a call of its own.
+        question = asked.pop(city_of(call), None)
+        if question is None:
+            is_about(call, TOPICS_OF[path][0][0], next(iter(asked)))
+        questions.say(call, texts[question.city])
+        with agreed("L4"):
+            await question.says(texts[question.city])
+
+
+def _four(questions, path, some):
+    return [questions.ask(path, some.text()) for _ in range(TOGETHER)]
+
+
+async def asks_each_time(questions, path, some):
+    """The same city, twice in a row and twice at the same time: four calls, and four answers."""
+    city = some.text()
+    (topic,), _ = TOPICS_OF[path]
+    for count in (1, 1, 2):
+        asked = [questions.ask(path, city) for _ in range(count)]
+        with agreed("U3"):
+            calls = await questions.calls(count)
+        text = some.text()
+        for call in calls:
+            is_about(call, topic, city)
+            questions.say(call, text)
+        for question in asked:
+            with agreed("U3"):
+                await question.says(text)
+    questions.asked_once(asked[0], count=4)
+
+
+async def a_visitor_may_leave(questions, path, some):
+    first = questions.ask(path, some.text())
+    (call,) = await questions.calls(1)
+    await questions.leave(first)
+    text = some.text()
+    with agreed("L6"):
+        second = questions.ask(path, some.text())
+        (other,) = [each for each in await questions.calls(2) if each is not call]
+        is_about(other, TOPICS_OF[path][0][0], second.city)
+        questions.say(other, text)
+        await second.says(text)
+
+
+async def spoils_nothing(questions, path, some):
+    await questions.ask_without_a_city(path)
+    with agreed("P12"):
+        await hands_on(questions, path, some.text(), some.text())
+
+
+async def tells_a_failure(questions, path, some):
+    for number, answer in enumerate(failures(some)):
+        questions.begin_anew()
+        question = questions.ask(path, some.text())
+        (call,) = await questions.calls(1, "E4" if number else None)
+        with given(shown_failure(answer)):
+            questions.reply(call, answer)
+            has_failed(path, await question.response())
+            questions.asked_once(question)
+    questions.begin_anew()
+    with agreed("E4"):
+        await hands_on(questions, path, some.text(), some.text())
