@@ -25,6 +25,7 @@ use_project("02_setup_asgi")
 
 import httpx  # noqa: E402
 import uvicorn  # noqa: E402
+from channels.exceptions import DenyConnection  # noqa: E402
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
@@ -360,6 +361,11 @@ async def the_runserver_of_daphne_serves_all_and_hides_the_order():
             assert await get(f"http://{host}/") == 200
             assert await get(f"http://{host}{STATIC_FILE}") == 200
             assert await echo(host) == ["text", b"\x00\xff"]
+            # Empty frames are dropped on their way out.
+            async with connect(f"ws://{host}/ws/echo/", origin=f"http://{host}") as tab:
+                for frame in ("", b"", "text"):
+                    await tab.send(frame)
+                assert await tab.recv() == "text"
             # Under daphne an exception has a close code.
             assert await close_code(f"ws://{host}/ws/failing/", send="go") == 1011
 
@@ -376,6 +382,69 @@ async def models_need_the_apps_first():
         )
     assert "AppRegistryNotReady: Apps aren't loaded yet." in named
     assert "Requested setting INSTALLED_APPS, but settings are not configured." in unnamed
+
+
+@proof
+async def the_settings_are_named_before_the_apps_are_loaded():
+    program = (PROJECT / "config" / "asgi.py").read_text(encoding="utf-8")
+    line = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")\n'
+    assert line in program
+    unnamed = "import os; del os.environ['DJANGO_SETTINGS_MODULE']\n"
+    too_late = await output_of(unnamed + program.replace(line, "") + line)
+    assert "Requested setting LOGGING_CONFIG, but settings are not configured." in too_late
+    assert await output_of(unnamed + program) == ""
+    assert line.strip() in (PROJECT / "manage.py").read_text(encoding="utf-8")
+
+
+@proof
+async def what_asgi_application_may_not_be():
+    for setting, name in [("config.asgi", "asgi"), ("config.asgi:application", "asgi:application")]:
+        told = await output_of(
+            "from django.conf import settings\n"
+            f"settings.ASGI_APPLICATION = {setting!r}\n"
+            "from channels.routing import get_default_application\n"
+            "get_default_application()"
+        )
+        assert f"Cannot find {name!r} in ASGI_APPLICATION module config\n" in told
+    with override_settings(ASGI_APPLICATION="config.wsgi.application"):
+        try:
+            get_default_application()({"type": "http"}, None, None)
+        except TypeError as error:
+            assert "WSGIHandler.__call__() takes 3 positional arguments" in str(error)
+        else:
+            raise AssertionError("it could be called")
+    with tempfile.TemporaryDirectory() as folder:
+        text = "from config.settings import *\nfrom config.asgi import application\n"
+        (Path(folder) / "circle.py").write_text(text, encoding="utf-8")
+        told = await output_of(
+            "import config.asgi", PYTHONPATH=folder, DJANGO_SETTINGS_MODULE="circle"
+        )
+    assert (
+        "cannot import name 'application' from partially initialized module 'config.asgi'" in told
+    )
+
+
+@proof
+async def a_misspelt_app_is_no_module():
+    told = await output_of(
+        "from django.conf import settings\n"
+        "settings.INSTALLED_APPS = ['consol']\n"
+        "import django; django.setup()"
+    )
+    assert told.endswith("ModuleNotFoundError: No module named 'consol'\n")
+
+
+@proof
+async def an_app_stands_in_the_list_once():
+    told = await output_of(
+        "from django.conf import settings\n"
+        "settings.INSTALLED_APPS = ['console', 'console.apps.ConsoleConfig']\n"
+        "import django; django.setup()"
+    )
+    assert (
+        "django.core.exceptions.ImproperlyConfigured: "
+        "Application labels aren't unique, duplicates: console"
+    ) in told
 
 
 @proof
@@ -493,6 +562,14 @@ async def without_an_http_key_every_page_is_a_500():
 
 
 @proof
+async def the_key_for_websocket_is_spelled_out():
+    unsorted = ProtocolTypeRouter({"ws": URLRouter([path("", EchoConsumer.as_asgi())])})
+    async with serving(unsorted) as (host, log):
+        assert await knock(f"ws://{host}/") == 500
+    assert log.lines() == ["ValueError: No application configured for scope type 'websocket'"]
+
+
+@proof
 async def a_path_without_a_route_is_a_500():
     async with serving(routed(path("ws/echo/", EchoConsumer.as_asgi()))) as (host, log):
         assert await knock(f"ws://{host}/ws/nowhere/") == 500
@@ -512,10 +589,61 @@ async def the_first_route_that_fits_is_taken():
 
 
 @proof
+async def only_the_empty_expression_fits_everything():
+    nowhere = NotFoundConsumer.as_asgi()
+    for route, missed in [
+        (path("<str:name>/", nowhere), "a/b/"),
+        (path("<path:rest>", nowhere), ""),
+        (re_path(r"^[\w/]*$", nowhere), "a.b-c/"),
+    ]:
+        async with serving(routed(route)) as (host, _):
+            assert await close_code(f"ws://{host}/a/") == 4404
+            assert await knock(f"ws://{host}/{missed}") == 500
+
+
+@proof
 async def a_slash_in_front_fits_nothing():
     routes = [path("/ws/echo/", EchoConsumer.as_asgi()), re_path(r"", NotFoundConsumer.as_asgi())]
     async with serving(routed(*routes)) as (host, _):
         assert await close_code(f"ws://{host}/ws/echo/") == 4404
+
+
+@proof
+async def a_list_of_routes_is_no_application():
+    unrouted = ProtocolTypeRouter({"websocket": [path("", EchoConsumer.as_asgi())]})
+    async with serving(unrouted) as (host, log):
+        assert await knock(f"ws://{host}/") == 500
+    assert log.lines() == ["TypeError: 'list' object is not callable"]
+
+
+@proof
+async def a_handshake_waits_for_accept():
+    class Silent(AsyncWebsocketConsumer):
+        async def connect(self):
+            heard.set()
+
+    heard = asyncio.Event()
+    async with serving(routed(path("", Silent.as_asgi()))) as (host, _):
+        waiting = asyncio.create_task(knock(f"ws://{host}/"))
+        await heard.wait()
+        # Another one comes and goes meanwhile.
+        assert await knock(f"ws://{host}/nowhere/") == 500
+        assert not waiting.done()
+        waiting.cancel()
+
+
+@proof
+async def an_empty_frame_is_not_none():
+    class Careless(AsyncWebsocketConsumer):
+        async def receive(self, text_data=None, bytes_data=None):
+            if text_data:
+                await self.send(text_data=text_data)
+            else:
+                await self.send(bytes_data=bytes_data)
+
+    async with serving(routed(path("", Careless.as_asgi()))) as (host, log):
+        assert await close_code(f"ws://{host}/", send="") == 1006
+    assert log.lines() == ["ValueError: You must pass one of bytes_data or text_data"]
 
 
 @proof
@@ -573,6 +701,27 @@ async def the_guard_takes_websocket_only():
     assert log.lines() == [
         "ValueError: You cannot use OriginValidator on a non-WebSocket connection"
     ]
+
+
+@proof
+async def only_a_consumer_catches_its_denial():
+    class Denying(AsyncWebsocketConsumer):
+        async def connect(self):
+            raise DenyConnection
+
+    async def guard(scope, receive, send):
+        raise DenyConnection
+
+    async def polite_guard(scope, receive, send):
+        await send({"type": "websocket.close"})
+
+    async with serving(routed(path("", Denying.as_asgi()))) as (host, _):
+        assert await knock(f"ws://{host}/") == 403
+    async with serving(guard) as (host, log):
+        assert await knock(f"ws://{host}/") == 500
+    assert log.lines() == ["DenyConnection: "]
+    async with serving(polite_guard) as (host, _):
+        assert await knock(f"ws://{host}/") == 403
 
 
 # ---- Poke it by hand

@@ -38,6 +38,7 @@ async def test_the_own_page_comes_in():
     [
         pytest.param([(b"origin", b"http://elsewhere.example")], id="foreign"),
         pytest.param([(b"origin", b"http://localhost.example")], id="begins alike"),
+        pytest.param([(b"origin", b"http://not-localhost")], id="ends alike"),
         pytest.param([(b"origin", b"null")], id="null"),
         pytest.param([], id="missing"),
     ],

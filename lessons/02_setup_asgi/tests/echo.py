@@ -5,21 +5,26 @@ A caller is named by the Origin that it sends, so that a story says who was let 
 
 import asyncio
 import random
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import httpx
 from hypothesis import strategies as st
 
-from channels_workshop.judging.client import Client, Closed, Refused, Silence
+from channels_workshop.judging.client import Client, Closed, Connection, Refused, Silence
 from channels_workshop.judging.counterexample import search
-from channels_workshop.judging.mismatch import Mismatch, expect, given
+from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
 from channels_workshop.judging.origins import FOREIGN, MISSING, NULL, OWN, caller_with
 from channels_workshop.judging.patience import Patience
+from channels_workshop.judging.some import Some
 from channels_workshop.judging.timeline import Timeline
 from channels_workshop.language import Message, message
 from channels_workshop.processes.project import ProjectServer
 
-ECHO = "/ws/echo/"
+ECHO, NOT_FOUND = "/ws/echo/", 4404
 #: How much of a frame a failure shows: characters, or bytes.
 SHOWN = 40
 
@@ -33,38 +38,98 @@ async def answers(client: Client, path: str, status: int, **options: object) -> 
     return response
 
 
-async def echoes(client: Client, frames: list[Frame]) -> None:
-    """Raise Mismatch unless each of `frames`, sent to the echo, comes back as it was."""
-    tab = await client.connect(ECHO)
-    for frame in frames:
-        with given(frame):
+async def echoes(client: Client, frames: Iterable[Frame], path: str = ECHO) -> None:
+    """Raise Mismatch unless each of `frames`, sent to the echo, comes back as it was, and no other."""
+    with agreed("P4"):
+        tab = await client.connect(path)
+    try:
+        for frame in frames:
+            tell_the_end_only(client)
             await tab.send(frame)
-            back = await tab.receive(described(frame))
-            if back != frame:
-                pairs = enumerate(zip(frame, back, strict=False))
-                at = next(
-                    (n for n, (sent, came) in pairs if sent != came), min(len(frame), len(back))
-                )
-                raise Mismatch(described(frame, at), described(back, at))
+            await comes_back(tab, frame)
+    except Closed as closed:
+        if closed.code == NOT_FOUND:  # the echo is somewhere else
+            closed.sentence = "P4"
+        raise
 
 
-async def closes(client: Client, path: str, code: int) -> None:
-    """Raise Mismatch unless `path` accepts a connection, then closes it with `code`."""
-    tab = await client.connect(path)
+def tell_the_end_only(client: Client) -> None:
+    """Take out of the story what went well long ago: of hundreds of frames the last two stay."""
+    del client.timeline.moments[1:-4]
+
+
+async def comes_back(tab: Connection, frame: Frame) -> None:
+    """Raise Mismatch unless the next frame is `frame`, of the same kind."""
+    with given(frame):
+        back = await tab.receive(described(frame))
+        if back != frame:
+            pairs = enumerate(zip(frame, back, strict=False))
+            at = next((n for n, (sent, came) in pairs if sent != came), min(len(frame), len(back)))
+            spelled_out = _look_alike(frame, back)
+            raise Mismatch(described(frame, at, spelled_out), described(back, at, spelled_out))
+
+
+async def closes(client: Client, path: str, code: int, *, says: Frame | None = None) -> None:
+    """Raise Mismatch unless `path` accepts a connection, then closes it with `code`.
+
+    `says` is what the client sends as soon as it is in.
+    """
     expected = f"{path}: {code}"
+    try:
+        tab = await client.connect(path)
+    except Refused as refused:
+        raise Mismatch(expected, f"{path}: HTTP {refused.status}") from None
+    if says is not None:
+        with suppress(Closed):  # by now it may be, and the code is still to be read
+            await tab.send(says)
     actual = await tab.closed_by_server(expected)
     if actual != code:
         raise Mismatch(expected, f"{path}: {actual}", close_code=actual, given=path)
 
 
-def described(frame: Frame, at: int = 0) -> str:
-    """Return a frame with its kind; of a long one, the part around position `at` alone."""
+def other_paths(some: Some) -> list[str]:
+    """Return paths where there is nothing, over HTTP or WebSocket, that nobody knows beforehand."""
+    word = some.word
+    return [
+        f"/{word()}",
+        f"/{word()}/",
+        f"/ws/{word()}/",
+        f"/ws/echo/{word()}/",
+        f"/ws/echo{word()}/",
+        f"/{word()}/ws/echo/",
+        f"/ws/{word()}/echo/",
+        f"/{word()}/{word()}.html",
+        f"/{word()}/{word()}/{word()}/{word()}/",
+        f"/{quote('чай')}/{word()}/",
+        f"/{'x' * 1_000}{word()}/",
+    ]
+
+
+def described(frame: Frame, at: int = 0, spelled_out: bool = False) -> str:
+    """Return a frame with its kind; of a long one, the part around position `at` alone.
+
+    `spelled_out`: with escapes in the place of all letters that are not ASCII.
+    """
     kind = "text" if isinstance(frame, str) else "binary"
+    show = ascii if spelled_out else repr
     if len(frame) <= SHOWN:
-        return f"{kind} {frame!r}"
+        return f"{kind} {show(frame)}"
     begin = max(0, at - SHOWN // 2)
     before = "… " if begin else ""
-    return f"{kind} {before}{frame[begin : begin + SHOWN]!r} … ({len(frame)})"
+    return f"{kind} {before}{show(frame[begin : begin + SHOWN])} … ({len(frame)})"
+
+
+def _look_alike(one: Frame, other: Frame) -> bool:
+    """Return whether two texts differ in nothing that a reader would see at a glance."""
+    if isinstance(one, bytes) or isinstance(other, bytes):
+        return False
+    return _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    """Return `text` without accents, and with one letter for all that look like it."""
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in parts if not unicodedata.category(char).startswith("M"))
 
 
 # ---- Against the reference
@@ -75,6 +140,11 @@ class Get:
     """A plain HTTP request."""
 
     path: str
+
+    @property
+    def sentence(self) -> str:
+        """The sentence of the agreement that says what must come of it."""
+        return "P1" if self.path == "/" else "P3"
 
     async def done_at(self, client: Client, sentinel: str) -> str:
         """Return what came of it."""
@@ -92,21 +162,45 @@ class Knock:
     origin: str | None
     frames: list[Frame]
 
+    @property
+    def is_for_the_echo(self) -> bool:
+        """Whether its path, without a query string, is that of the echo."""
+        return self.path.partition("?")[0] == ECHO
+
+    @property
+    def sentence(self) -> str:
+        """The sentence of the agreement that says what must come of it."""
+        if self.origin != OWN:
+            return {MISSING: "O4", NULL: "O3"}.get(self.origin, "O2")
+        if not self.is_for_the_echo:
+            return "P5"
+        kinds = {type(frame) for frame in self.frames}
+        return {frozenset([str]): "F1", frozenset([bytes]): "F2"}.get(frozenset(kinds), "P4")
+
     async def done_at(self, client: Client, sentinel: str) -> str | Message:
         """Return what came of it: a refusal, a close code, or the frames before `sentinel`."""
-        came: list[Frame] = []
         try:
             tab = await client.connect(self.path, who=caller_with(self.origin), origin=self.origin)
-            for frame in [*self.frames, sentinel]:
-                await tab.send(frame)
-            while not came or came[-1] != sentinel:
-                came.append(await tab.receive())
+            if self.is_for_the_echo:
+                return await self._echoed(tab, sentinel)
+            with suppress(Closed):
+                for frame in self.frames:
+                    await tab.send(frame)
+            # What comes before the close is left open.
+            return f"closed {await tab.closed_by_server(str(self))}"
         except Refused as refused:
             return f"HTTP {refused.status}"
         except Closed as closed:
             return f"closed {closed.code}"
         except Silence as silence:
             return silence.actual
+
+    async def _echoed(self, tab: Connection, sentinel: str) -> str:
+        for frame in [*self.frames, sentinel]:
+            await tab.send(frame)
+        came: list[Frame] = []
+        while not came or came[-1] != sentinel:
+            came.append(await tab.receive())
         return ", ".join(map(described, came[:-1])) or "open"
 
     def __str__(self) -> str:
@@ -116,7 +210,9 @@ class Knock:
 # Which of two paths a server takes for the same may differ where slashes are doubled or encoded.
 _NAMES = st.text("abcdefgé-._~茶", min_size=1, max_size=6).filter(lambda name: name.strip("."))
 _OTHER_PATHS = st.one_of(
-    st.sampled_from(["/ws/echo", "/ws/echo/more/", "/ws/", "/", "/echo/", "/ws/ECHO/"]),
+    st.sampled_from(
+        ["/ws/echo", "/ws/echo/more/", "/ws/", "/", "/echo/", "/ws/ECHO/", "/Ws/echo/"]
+    ),
     st.lists(_NAMES, min_size=1, max_size=3).map(lambda names: "/" + "/".join(names)),
     st.lists(_NAMES, min_size=1, max_size=3).map(lambda names: "/" + "/".join(names) + "/"),
 )
@@ -159,8 +255,8 @@ def compare_with_reference(
                 actual, expected = await asyncio.gather(
                     action.done_at(ours, sentinel), action.done_at(theirs, sentinel)
                 )
-                if actual != expected:
-                    raise Mismatch(_came_of(action, expected), _came_of(action, actual))
+                with agreed(action.sentence):
+                    expect(_came_of(action, expected), _came_of(action, actual))
         finally:
             await ours.leave()
             await theirs.leave()

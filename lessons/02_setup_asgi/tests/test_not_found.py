@@ -1,17 +1,75 @@
 """Task `not_found`: a path that leads nowhere is answered, and the echo is where it was."""
 
-from echo import closes, compare_with_reference, echoes
+import asyncio
+from contextlib import suppress
 
-NOT_FOUND = 4404
+from channels_workshop.judging.mismatch import Mismatch, agreed
+from echo import (
+    ECHO,
+    NOT_FOUND,
+    closes,
+    comes_back,
+    compare_with_reference,
+    echoes,
+    other_paths,
+)
+
+#: What a careless route would take for the echo, or let fall.
+NEIGHBOURS = [
+    "/",
+    "/?path=/ws/echo/",
+    "/ws",
+    "/ws/",
+    "/ws/echo",
+    "/ws/echo?/",
+    "/ws/echo/more",
+    "/ws/echo/more/",
+    "/ws/echo/echo/",
+    "/ws/ws/echo/",
+    "/more/ws/echo/",
+    "/ws/ECHO/",
+    "/Ws/echo/",
+    "/WS/ECHO/",
+    "/echo/",
+    "/ws/ech/",
+    "/ws/echos/",
+    "/ws/-echo/",
+    "/wsecho/",
+    "/ws-echo/",
+    "/ws.echo/",
+    "/ws/echo./",
+    "/ws/echo.json",
+    "/ws/echo%20/",
+    "/ws/echo/%20",
+    "/ws/nowhere/?next=/ws/echo/",
+    "/%D1%87%D0%B0%D0%B9/",
+    "/ws/%D1%8D%D1%85%D0%BE/",
+    "/static/console/console.js",
+    "/favicon.ico",
+]
 
 
-async def test_unknown_path(visitor):
-    for path in ["/ws/nowhere/", "/ws/echo/more/", "/more/ws/echo/", "/ws/echo", "/", "/чай/"]:
+async def test_unknown_path(visitor, some):
+    for path in [*NEIGHBOURS, *other_paths(some)]:
+        visitor.timeline.moments.clear()  # what went well is no part of the story
         await closes(visitor, path, NOT_FOUND)
+    for said in (some.text(), b"\x00", ""):
+        await closes(visitor, "/ws/nowhere/", NOT_FOUND, says=said)
+    await asyncio.gather(*(closes(visitor, path, NOT_FOUND) for path in other_paths(some)))
 
 
 async def test_echo_is_still_there(visitor, some):
-    await echoes(visitor, [some.text()])
+    with agreed("P4"):
+        await echoes(visitor, [some.text()])
+        await echoes(visitor, [some.text()], f"{ECHO}?path=/ws/nowhere/")
+    # A client that is lost has no say in how the others fare.
+    tab = await visitor.connect(ECHO, who="in the echo")
+    for path in ("/ws/nowhere/", "/ws/echo"):
+        with suppress(Mismatch):  # how it is told so is another check's question
+            await closes(visitor, path, NOT_FOUND)
+    with agreed("F5"):
+        await tab.send(text := some.text())
+        await comes_back(tab, text)
 
 
 def test_like_the_reference(servers, evidence):

@@ -1,26 +1,61 @@
 """Task `settings`: Django finds the app, and `runserver` finds the application."""
 
-import re
-from pathlib import Path
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
 
-from channels_workshop.processes.options import ServerOptions
+from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
 from echo import answers
-from runserver import start_runserver
 
-OVERLAYS = Path(__file__).with_name("overlays")
-
-
-async def test_page(visitor):
-    page = await answers(visitor, "/", 200)
-    for address in re.findall(r'(?:src|href)="(/[^"]*)"', page.text):
-        await answers(visitor, address, 200)
+#: What a server may call the types of what a page loads.
+TYPES = {"script": ("text/javascript", "application/javascript"), "style sheet": ("text/css",)}
 
 
-async def test_runserver(servers, visit):
-    settings = (OVERLAYS / "daphne_settings.py").read_text(encoding="utf-8")
+class Page(HTMLParser):
+    """An HTML page: the ids on it, and what it loads, as pairs of a kind and an address."""
 
-    def serve(project, log):
-        return start_runserver(project, log, ServerOptions(settings="daphne_settings"))
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.loads: list[tuple[str, str]] = []
+        self.feed(text)
 
-    server = servers.variant("runserver", {"daphne_settings.py": settings}, serve=serve)
-    await answers(visit(server), "/", 200)
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Note what this tag brings."""
+        values = {name: value or "" for name, value in attributes}
+        self.ids.add(values.get("id", ""))
+        if tag == "script" and "src" in values:
+            self.loads.append(("script", values["src"]))
+        if tag == "link" and "stylesheet" in values.get("rel", "").split():
+            self.loads.append(("style sheet", values.get("href", "")))
+
+
+async def test_page(visitor, lesson):
+    with agreed("P1"):
+        answer = await answers(visitor, "/", 200)
+        expect("Content-Type: text/html", f"Content-Type: {type_of(answer)}")
+        page = Page(answer.text)
+        if "path" not in page.ids:
+            raise Mismatch('<input id="path">', lesson.message("not_on_the_page"))
+        for kind in TYPES:
+            if not any(kind == loaded for loaded, _address in page.loads):
+                raise Mismatch(lesson.message(kind), lesson.message("not_on_the_page"))
+    with agreed("P2"):
+        for kind, address in page.loads:
+            url = urlsplit(urljoin(visitor.server.origin, address))
+            if url.port != visitor.server.port:  # another server is not the project's business
+                continue
+            with given(address):
+                answer = await answers(visitor, url.path, 200)
+                if type_of(answer) not in TYPES[kind]:
+                    raise Mismatch(
+                        f"Content-Type: {TYPES[kind][0]}", f"Content-Type: {type_of(answer)}"
+                    )
+
+
+def type_of(answer) -> str:
+    """Return the media type of an answer, an empty text where it names none."""
+    return answer.headers.get("Content-Type", "").partition(";")[0].strip()
+
+
+async def test_runserver(runserver, visit):
+    await answers(visit(runserver()), "/", 200)

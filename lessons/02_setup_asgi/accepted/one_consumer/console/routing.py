@@ -1,0 +1,1 @@
+"""There are no routes: see `console/consumers.py`."""

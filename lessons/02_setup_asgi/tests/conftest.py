@@ -1,0 +1,24 @@
+"""Servers of a make of their own, which several checks ask for."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from channels_workshop.judging.servers import Servers
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.project import ProjectServer
+from runserver import start_runserver
+
+OVERLAYS = Path(__file__).with_name("overlays")
+
+
+@pytest.fixture
+def runserver(servers: Servers) -> Callable[[], ProjectServer]:
+    """A function that serves the target by `manage.py runserver` of daphne, once in a run."""
+    settings = (OVERLAYS / "daphne_settings.py").read_text(encoding="utf-8")
+
+    def serve(project: Path, log: Path) -> ProjectServer:
+        return start_runserver(project, log, ServerOptions(settings="daphne_settings"))
+
+    return lambda: servers.variant("runserver", {"daphne_settings.py": settings}, serve=serve)
