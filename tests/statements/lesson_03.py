@@ -195,6 +195,48 @@ class NotingTheEnd(Chat):
 
 
 @proof
+async def disconnect_is_given_a_code():
+    class Careless(NotingTheEnd):
+        ends = asyncio.Queue()
+
+        async def disconnect(self):
+            pass
+
+    async with chat(Careless) as (url, log):
+        async with connect(f"{url}/tea/") as tab:
+            pass
+        assert tab.close_code == 1000
+        await Careless.ends.get()
+        assert len(get_channel_layer().groups["room"]) == 1
+    assert "takes 1 positional argument but 2 were given" in str(log.exceptions)
+
+
+@proof
+async def half_a_pair_cannot_be_sent_as_it_is():
+    half = '{"message": "\\ud83d"}'
+
+    class Escaped(Chat):
+        async def chat_message(self, event):
+            await self.send(json.dumps(json.loads(event["text"])))
+
+    class AsItIs(Chat):
+        async def chat_message(self, event):
+            await self.send(json.dumps(json.loads(event["text"]), ensure_ascii=False))
+
+    async with chat(Escaped) as (url, _), connect(f"{url}/tea/") as ann:
+        await ann.send(half)
+        assert await ann.recv() == half
+    async with (
+        chat(AsItIs) as (url, log),
+        connect(f"{url}/tea/") as ann,
+        connect(f"{url}/tea/") as bob,
+    ):
+        await ann.send(half)
+        assert [await close_code(tab) for tab in (ann, bob)] == [1006, 1006]
+    assert "surrogates not allowed" in str(log.exceptions)
+
+
+@proof
 async def an_exception_cuts_the_connection_without_disconnect():
     class Fragile(NotingTheEnd):
         ends = asyncio.Queue()
@@ -410,7 +452,7 @@ async def of_150_events_in_one_go_101_arrive():
             sent.set()
 
     sent = asyncio.Event()
-    async with chat(Flood) as (url, log), connect(f"{url}/tea/") as ann:
+    async with mailboxes_as_they_come(), chat(Flood) as (url, log), connect(f"{url}/tea/") as ann:
         await ann.send("go")
         await sent.wait()
         heard = [await ann.recv() for _ in range(101)]
@@ -418,7 +460,70 @@ async def of_150_events_in_one_go_101_arrive():
         assert await ann.recv() == "sentinel"
     assert heard == [str(number) for number in range(101)]
     assert log.exceptions == []
-    assert get_channel_layer().capacity == 100
+
+
+@contextlib.asynccontextmanager
+async def mailboxes_as_they_come():
+    """Let mailboxes be as large as they are where the settings say nothing."""
+    layer = get_channel_layer()
+    of_this_project, layer.capacity = layer.capacity, InMemoryChannelLayer().capacity
+    yield
+    assert (of_this_project, layer.capacity) == (1_000, 100)
+    layer.capacity = of_this_project
+
+
+@proof
+async def forty_quick_messages_of_five_people_do_not_fit():
+    async def talk(tab):
+        for number in range(40):
+            await tab.send(str(number))
+
+    async with (
+        mailboxes_as_they_come(),
+        chat(Chat) as (url, log),
+        contextlib.AsyncExitStack() as all,
+    ):
+        tabs = [
+            await all.enter_async_context(connect(f"{url}/tea/", max_queue=None)) for _ in range(5)
+        ]
+        await asyncio.gather(*(talk(tab) for tab in tabs))
+        heard = 0
+        # Each says that it is done, and again if that was lost too.
+        unheard = {f"done {number}": tab for number, tab in enumerate(tabs)}
+        while unheard:
+            await asyncio.gather(*(tab.send(text) for text, tab in unheard.items()))
+            with contextlib.suppress(TimeoutError):
+                while unheard:
+                    text = await asyncio.wait_for(tabs[0].recv(), 1)
+                    heard += text.isdigit()
+                    unheard.pop(text, None)
+    assert heard < 200
+    assert log.exceptions == []
+
+
+@proof
+async def sending_to_a_tab_that_has_gone_skips_disconnect():
+    class Late(NotingTheEnd):
+        ends = asyncio.Queue()
+
+        async def receive(self, text_data=None, bytes_data=None):
+            try:
+                while True:
+                    await self.send("are you there?")
+                    await asyncio.sleep(0.001)
+            except OSError:
+                raised.set()
+                raise
+
+    raised = asyncio.Event()
+    async with chat(Late) as (url, _):
+        tab = await connect(f"{url}/tea/")
+        await tab.send("go")
+        await tab.recv()
+        tab.transport.abort()
+        assert await Late.ends.get() is None
+        assert raised.is_set()
+        assert len(get_channel_layer().groups["room"]) == 1
 
 
 @proof

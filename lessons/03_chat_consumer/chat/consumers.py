@@ -10,6 +10,7 @@ from .rooms import group_name, is_room_name
 ROOM_REFUSED = 4400
 
 
+# Not AsyncJsonWebsocketConsumer: it raises for a bad frame before we could answer it.
 class ChatConsumer(AsyncWebsocketConsumer):
     group = None
 
@@ -53,3 +54,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.send(json.dumps({"message": event["message"]}))
 
     # --8<-- [end:chat_message]
+
+    async def __call__(self, scope, receive, send):
+        async def send_if_open(event):
+            try:
+                await send(event)
+            except OSError:
+                # The tab is gone. Its `disconnect` is on the way, and an exception would skip it.
+                pass
+
+        await super().__call__(scope, receive, send_if_open)

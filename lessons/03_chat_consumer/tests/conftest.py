@@ -11,6 +11,12 @@ def chat(visitor):
 
 
 @pytest.fixture
-def observed_chat(observed_visitor, groups):
-    # `groups` empties our Redis first.
-    return Chat(observed_visitor)
+def join(chat):
+    """Opens a tab on a room of the target for somebody: `await join(room, who)`."""
+    return chat.join
+
+
+@pytest.fixture
+def observed_join(observed_visitor, groups):
+    """Opens a tab where `groups` are seen; they are empty at first."""
+    return Chat(observed_visitor).join

@@ -1,61 +1,150 @@
-"""Task `join`: the handshake, and which group a room is."""
+"""Task `join`: the handshake, which group a room is, and the pages on the way there."""
 
-from channels_workshop.judging.mismatch import given
+from channels_workshop.chat_checks.chat import (
+    Chat,
+    is_closed_with,
+    page_path,
+    together,
+)
+from channels_workshop.chat_checks.pages import (
+    has_lobby,
+    loads_all,
+    read_page,
+    says_what_is_allowed,
+    shows_room,
+)
+from channels_workshop.chat_checks.rooms import (
+    allowed_names,
+    other_paths,
+    refused_names,
+    twins,
+)
+from channels_workshop.judging.groups import has_its_own
+from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
+
+# So many names are asked for at the same time.
+AT_ONCE = 20
 
 
-async def test_joins_its_group(observed_chat, groups, some):
+async def test_joins_its_group(observed_join, groups, some):
     room = some.name()
-    await observed_chat.join(room, "ann")
-    await observed_chat.join(room, "bob")
-    await groups.become(2)
+    for number, who in enumerate(["ann", "bob", "ann, another tab"], 1):
+        await observed_join(room, who)
+        await groups.become(number)
 
 
-async def test_rooms_are_apart(observed_chat, groups, some):
-    await observed_chat.join(some.name(), "ann")
-    await observed_chat.join(some.name(), "bob")
-    await groups.become(1, 1)
+async def test_rooms_are_apart(observed_join, groups, some):
+    here, there = some.name(), some.name()
+    for who, room in [("ann", here), ("bob", here), ("eve", there), ("ann, another tab", there)]:
+        await observed_join(room, who)
+    await groups.become(2, 2)
 
 
-async def test_every_script(observed_chat, groups, some):
-    tail = some.name()
-    names = [
-        f"комната {tail}",
-        "my-room",
-        "чай и кофе",
-        "茶",
-        "👨‍👩‍👧",
-        "a" * 95,
-        "ж" * 200,
-        "50%?#&=+",
-    ]
-    await _have_a_group_each(observed_chat, groups, names)
+async def test_every_script(observed_join, groups, some):
+    await _have_a_group_each(observed_join, groups, allowed_names(some))
 
 
-async def _have_a_group_each(observed_chat, groups, names):
-    for number, name in enumerate(names):
-        with given(name):
-            await observed_chat.join(name, f"person {number}")
-            await groups.gain_one(name)
+async def test_names_stay_different(observed_join, groups, some):
+    await _have_a_group_each(observed_join, groups, twins(some))
 
 
-async def test_names_stay_different(observed_chat, groups, some):
-    tail = some.name()
-    names = [
-        f"{tail} b",
-        f"{tail}-b",
-        f"{tail}_b",
-        f"{tail}.b",
-        f"{tail}b",
-        f"{tail}B",
-        f"{tail}б",
-        tail,
-        f"{tail} ",
-    ]
-    names += ["ж" * 199 + "a", "ж" * 199 + "b"]
-    await _have_a_group_each(observed_chat, groups, names)
+async def _have_a_group_each(join, groups, names):
+    people = []
+    try:
+        for begin in range(0, len(names), AT_ONCE):
+            together_now = names[begin : begin + AT_ONCE]
+            people += await together(*(_joins(join, name) for name in together_now))
+        await groups.become(*[1] * len(names))
+    except Mismatch as mismatch:
+        if mismatch.given is None:
+            for name, person in zip(names, people, strict=False):
+                with given(name):
+                    await person.connection.still_open(has_its_own(name))
+            # Who shares a group, or is in none, is seen one by one.
+            await _name_the_first(join, groups, names)
+        raise
 
 
-async def test_refuses_bad_names(observed_chat, groups):
-    for name in ["ж" * 201, "   ", "a\nb", "\x00"]:
-        await observed_chat.refuses(name, "bad_room", 4400)
-    await groups.become()
+async def _joins(join, name):
+    with given(name):
+        return await join(name, "somebody")
+
+
+async def _name_the_first(join, groups, names):
+    await groups.forget()
+    owners = {}
+    for name in names:
+        await _joins(join, name)
+        await groups.gain(name, owners)
+
+
+async def test_refuses_bad_names(observed_visitor, groups, some):
+    chat, names = Chat(observed_visitor), refused_names(some)
+    with agreed("R3"):
+        for begin in range(0, len(names), AT_ONCE):
+            some_names = names[begin : begin + AT_ONCE]
+            await together(*(chat.refuses(name, "bad_room", 4400) for name in some_names))
+    with agreed("G2"):
+        await groups.become()
+
+
+async def test_other_paths(visitor, some):
+    for path in other_paths(some):
+        with given(path):
+            await is_closed_with(await visitor.connect(path), 4404)
+
+
+async def test_settings_are_left_alone(groups):
+    await groups.become()  # whether there is anything to be read is the question
+
+
+async def test_lobby(visitor):
+    await has_lobby(visitor)
+    await loads_all(visitor, await read_page(visitor, "/"))
+
+
+async def test_room_page(visitor, lesson, some):
+    names = _a_few(allowed_names(some), some)
+    for name in names:
+        await shows_room(visitor, page_path(name), name)
+    with agreed("P4"):
+        await loads_all(visitor, await read_page(visitor, page_path(names[0])))
+    for room, word in _names_of_markup(some):
+        await shows_room(visitor, page_path(room), room)
+        with given(room):
+            await _makes_no_element(visitor, lesson, page_path(room), 200, word)
+
+
+def _a_few(names, some):
+    """Return the longest, one of a line end, one of edges, one of signs, and a few more."""
+    longest = max(names, key=lambda name: len(name.encode()))
+    ends = [name for name in names if len(name.splitlines()) > 1][:1]
+    edges = [name for name in names if name.strip() and name != name.strip()][:1]
+    signs = [name for name in names if "%" in name or "&" in name][:2]
+    few = [longest, *ends, *edges, *signs, *some.random.sample(names, 4)]
+    return list(dict.fromkeys(few))
+
+
+def _names_of_markup(some):
+    for begin in ("", '">', "'>", "-->", "<title>"):
+        word = some.word()
+        yield f"{begin}<b class={word}>", word
+
+
+async def _makes_no_element(visitor, lesson, path, status, word):
+    made = int((await read_page(visitor, path, status)).has_class(word))
+    expect(
+        lesson.message("elements_of_name", count=0), lesson.message("elements_of_name", count=made)
+    )
+
+
+async def test_refused_page(visitor, lesson, some):
+    names = _a_few(refused_names(some), some)
+    for name in names:
+        await says_what_is_allowed(visitor, page_path(name), name)
+    for name, word in _names_of_markup(some):
+        room = f"{name}\n"
+        with given(room):
+            await _makes_no_element(visitor, lesson, page_path(room), 400, word)
+    with agreed("P4"):
+        await loads_all(visitor, await read_page(visitor, page_path(names[0]), 400))

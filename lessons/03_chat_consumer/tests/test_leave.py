@@ -1,21 +1,30 @@
 """Task `leave`: who is gone is out of the group."""
 
+PEOPLE = ["ann", "bob", "eve", "dan"]
 
-async def _two_in_a_room(observed_chat, groups, lesson, some):
+
+async def _all_in_a_room(observed_join, groups, lesson, some):
     room = some.name()
-    ann = await observed_chat.join(room, "ann")
-    await observed_chat.join(room, "bob")
-    await groups.become(2, when=lesson.message("nobody_has_left"))
-    return ann
+    people = [await observed_join(room, who) for who in PEOPLE]
+    await observed_join(some.name(), "fay")  # stays where she is
+    await groups.become(len(PEOPLE), 1, when=lesson.message("nobody_has_left"))
+    return people
 
 
-async def test_leaves_its_group(observed_chat, groups, lesson, some):
-    ann = await _two_in_a_room(observed_chat, groups, lesson, some)
+async def test_leaves_its_group(observed_join, groups, lesson, some):
+    ann, bob, _eve, dan = await _all_in_a_room(observed_join, groups, lesson, some)
     await ann.leave()
-    await groups.become(1)
+    await groups.become(3, 1)
+    # As a page does that is left; and with a code of its own.
+    await bob.connection.close(1001)
+    await dan.connection.close(4999)
+    await groups.become(1, 1)
 
 
-async def test_drops_out_of_its_group(observed_chat, groups, lesson, some):
-    ann = await _two_in_a_room(observed_chat, groups, lesson, some)
+async def test_drops_out_of_its_group(observed_join, groups, lesson, some):
+    ann, bob, eve, dan = await _all_in_a_room(observed_join, groups, lesson, some)
     ann.drop()
+    await groups.become(3, 1)
+    for person in (bob, eve, dan):
+        person.drop()
     await groups.become(1)
