@@ -48,7 +48,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Groups live in this process alone: a second process would be another chat. Lesson 06 mends that.
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer"},
+    "default": {
+        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        # A tab's mailbox. It fills while many people talk at once, and what does not fit is lost.
+        "CONFIG": {"capacity": 1_000},
+    },
 }
 
 LANGUAGE_CODE = "en"

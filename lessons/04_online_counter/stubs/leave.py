@@ -1,3 +1,3 @@
-def leave(group, tab):
-    """Strike a tab off; return whether it was there. A second time changes nothing."""
-    return False
+async def leave(group, tab, person):
+    """Strike a tab off; return Online. A second time changes nothing."""
+    return _count(group)  # nothing is struck off. Your turn.

@@ -1,4 +1,4 @@
-def online(group):
-    """Return how many people are in the group, and in how many tabs."""
-    tabs = len(_groups.get(group, {}))
-    return tabs, tabs  # every tab for a person. Your turn.
+def _count(group):
+    """Return Online: how many people are in the group now, and in how many tabs."""
+    tabs = len(_groups.get(group, set()))
+    return Online(tabs, tabs, next(_changes))  # every tab for a person. Your turn.

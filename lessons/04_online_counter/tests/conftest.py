@@ -1,28 +1,17 @@
 """Fixtures of this lesson's checks: people before the target who watch its counter."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from channels_workshop.chat_checks.counter import Crowd, Mailboxes
-from channels_workshop.judging.client import Client, Refused
-from channels_workshop.judging.servers import Servers
+from channels_workshop.chat_checks.counter import Crowd
+from channels_workshop.chat_checks.watched import NO_PING, Watched, serve_watched
+from channels_workshop.judging.client import Client
 from channels_workshop.processes.options import ServerOptions
-from channels_workshop.processes.redis import start_redis
-
-OVERLAYS = Path(__file__).with_name("overlays")
-
-
-def _overlay(names):
-    """Return the given files that are laid over a copy of the target, texts by name."""
-    return {path.name: path.read_text(encoding="utf-8") for path in OVERLAYS.glob(names)}
 
 
 @pytest.fixture(scope="session")
 def options():
     # Sessions are rows of the database.
-    return ServerOptions(migrate=True)
+    return ServerOptions(migrate=True, ping_interval=NO_PING)
 
 
 @pytest.fixture
@@ -45,61 +34,27 @@ def crowd(gather, visitor):
 
 
 @pytest.fixture
-def observed_crowd(gather, observed_visitor, groups):
-    # `groups` empties our Redis first.
-    return gather(observed_visitor)
+def watched_server(servers):
+    return serve_watched(servers)
 
 
 @pytest.fixture
-async def mailboxes(servers):
-    mailboxes = Mailboxes(servers.supervisor.redis.url)
-    yield mailboxes
-    await mailboxes.close()
+async def watched(watched_server, servers):
+    """The channel layer of the server before which the `watched_crowd` stands."""
+    watched = Watched(watched_server, servers.patience)
+    yield watched
+    await watched.close()
 
 
 @pytest.fixture
-def shuffled_crowd(gather, servers, visit):
-    """People before a copy of the target whose channel layer takes its time."""
-    options = ServerOptions(settings="shuffling_settings", migrate=True)
-    return gather(visit(servers.variant("shuffled", _overlay("shuffling_*.py"), options)))
-
-
-class Breakable:
-    """A target whose channel layer is a Redis of its own, to be taken away and given back."""
-
-    def __init__(self, servers: Servers, visit: Callable, gather: Callable) -> None:
-        self._redis = start_redis()
-        options = ServerOptions(
-            settings="breakable_settings",
-            environment={"BREAKABLE_REDIS_URL": self._redis.url},
-            migrate=True,
-        )
-        server = servers.variant("breakable", _overlay("breakable_*.py"), options)
-        self.crowd = gather(visit(server))
-
-    async def fails_to_join(self, room: str, who: str) -> None:
-        """Try to join while there is no Redis. Whether the handshake is accepted first is free."""
-        try:
-            tab = await self.crowd.join(room, who)
-            await tab.connection.closed_by_server("")
-        except Refused:
-            pass
-
-    def lose_redis(self) -> None:
-        """End the server's Redis."""
-        self._redis.stop()
-
-    def regain_redis(self) -> None:
-        """Start it again, empty, where it was."""
-        self._redis = start_redis(self._redis.port)
-
-    def close(self) -> None:
-        """End the Redis for good."""
-        self._redis.stop()
+def watched_crowd(gather, watched_server, visit):
+    return gather(visit(watched_server))
 
 
 @pytest.fixture
-def breakable(servers, visit, gather):
-    breakable = Breakable(servers, visit, gather)
-    yield breakable
-    breakable.close()
+def long_patience(servers):
+    """Where a crowd comes in one moment, the first of them may wait for the last: have patience."""
+    patience, usual = servers.patience, servers.patience.seconds
+    patience.seconds = 3 * usual
+    yield
+    patience.seconds = min(patience.seconds, usual)

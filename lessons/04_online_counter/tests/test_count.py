@@ -1,54 +1,115 @@
 """Task `count`: everyone who comes in is counted once, and nobody else."""
 
-import asyncio
+import itertools
+from contextlib import suppress
 
+from channels_workshop.chat_checks.chat import is_closed_with, room_path, together
+from channels_workshop.chat_checks.counter import few_at_a_time, is_answered, newcomer_sees
+from channels_workshop.chat_checks.rooms import allowed_names, other_paths, refused_names, twins
+from channels_workshop.judging.client import Refused
+from channels_workshop.judging.mismatch import agreed, given
 from channels_workshop.judging.origins import FOREIGN, turns_away
 
-
-async def _newcomer_sees(crowd, some, room, who, number):
-    """Somebody joins a room in which nothing else happens, and is shown `number` people."""
-    newcomer = await crowd.join(room, who)
-    await newcomer.says_and_hears(some.text())
-    newcomer.shows(number, number)
+SOME = 6
+ELSEWHERE = [*FOREIGN, "http://evil-127.0.0.1", "http://127.0.0.1.evil.example:80"]
 
 
 async def test_counts_whoever_joins(crowd, some):
     room = some.name()
-    for number, who in enumerate(["ann", "bob", "eve"], 1):
-        await _newcomer_sees(crowd, some, room, who, number)
+    for number in (1, 2, 3):
+        await newcomer_sees(crowd.join, some, room, f"person {number}", number)
+    await crowd.at_once(7, room)
+    for number in (11, 12, 13, 14):
+        # Some of them talk, and some only listen.
+        speaks = number % 2 == 1
+        await newcomer_sees(crowd.join, some, room, f"person {number}", number, speaks=speaks)
 
 
 async def test_rooms_are_apart(crowd, some):
-    here, there = some.name(), some.name()
-    await _newcomer_sees(crowd, some, here, "ann", 1)
-    await _newcomer_sees(crowd, some, there, "bob", 1)
-    await _newcomer_sees(crowd, some, here, "eve", 2)
+    names = twins(some)
+    some.random.shuffle(names)
+    await few_at_a_time(_comes_in(crowd, some, room, 1) for room in names)
+    await few_at_a_time(_comes_in(crowd, some, room, 2) for room in names[:SOME])
+
+
+async def _comes_in(crowd, some, room, number):
+    with given(room):
+        await newcomer_sees(crowd.join, some, room, f"person {number}", number)
 
 
 async def test_refused_are_not_counted(crowd, visitor, some):
-    room = some.name()
-    await _newcomer_sees(crowd, some, room, "ann", 1)
-    refused = await crowd.join("   ", "bob")
-    await refused.gets_error("bad_room")
-    await refused.connection.closed_by_server("4400")
-    await turns_away(visitor, f"/ws/chat/{room}/", FOREIGN[0])
-    await _newcomer_sees(crowd, some, room, "eve", 2)
+    room, people = some.name(), itertools.count(1)
+
+    async def one_more():
+        number = next(people)
+        await newcomer_sees(crowd.join, some, room, f"person {number}", number)
+
+    await one_more()
+    await few_at_a_time(_is_refused(crowd, name) for name in refused_names(some))
+    await one_more()
+    with agreed("P8"):
+        path = room_path(room)
+        await together(*(turns_away(visitor, path, origin) for origin in ELSEWHERE))
+    await one_more()
+    await few_at_a_time(_leads_nowhere(visitor, path) for path in other_paths(some))
+    await one_more()
 
 
-async def test_failed_joins_are_not_counted(breakable, some):
-    room = some.name()
-    # Not in the same room: the loss of Redis ends this connection too.
-    await _newcomer_sees(breakable.crowd, some, some.name(), "ann", 1)
-    breakable.lose_redis()
-    for who in ("bob", "bob again", "bob once more"):
-        await breakable.fails_to_join(room, who)
-    breakable.regain_redis()
-    await _newcomer_sees(breakable.crowd, some, room, "eve", 1)
+async def _is_refused(crowd, name):
+    with given(name), agreed("R3"):
+        refused = await crowd.join(name, "refused")
+        await refused.is_refused("bad_room", 4400)
+    with given(name), agreed("T7"):
+        refused.has_seen()
 
 
-async def test_hundred_at_once(shuffled_crowd, some):
+async def _leads_nowhere(visitor, path):
+    with given(path), agreed("P6"):
+        await is_closed_with(await visitor.connect(path, who="elsewhere"), 4404)
+
+
+async def test_failed_joins_are_not_counted(watched, watched_crowd, some):
+    empty, room = some.name(), some.name()
+    ann = await newcomer_sees(watched_crowd.join, some, room, "person 1", 1)
+    for number in (2, 3):
+        async with watched.failing("group_add"):
+            await together(*(_fails_to_join(watched_crowd, where) for where in (room, empty, room)))
+        # Nor is anybody shown a count with them, for however short a while.
+        await ann.says_and_hears(some.text())
+        ann.has_seen(*((n, n) for n in range(number)))
+        newcomer = await watched_crowd.join(room, f"person {number}")
+        await newcomer.comes_to_see(number, number)
+    await (await watched_crowd.join(empty, "first")).comes_to_see(1, 1)
+
+
+async def _fails_to_join(crowd, room):
+    """Try to join while the layer takes nobody in. Whether that is accepted first is free."""
+    with suppress(Refused):
+        tab = await crowd.join(room, "unlucky")
+        if await is_answered(tab):
+            await tab.leave()
+
+
+async def test_hundred_at_once(watched, watched_crowd, long_patience, some):
     # In four rooms, since everyone in a room is shown each join.
     rooms = [some.name() for _ in range(4)]
-    await asyncio.gather(*(shuffled_crowd.at_once(25, room) for room in rooms))
-    for room in rooms:
-        await _newcomer_sees(shuffled_crowd, some, room, "eve", 26)
+    async with watched.slow():
+        await together(*(watched_crowd.at_once(25, room) for room in rooms))
+        for room in rooms:
+            await (await watched_crowd.join(room, "the last")).comes_to_see(26, 26)
+
+
+async def test_in_one_group(watched, watched_crowd, some):
+    await watched.begin()
+    here, there = some.name(), some.name()
+    for room, sizes in ((here, [1]), (there, [1, 1]), (here, [2, 1]), (here, [3, 1])):
+        await watched_crowd.join(room, "somebody")
+        await watched.become(*sizes)
+    names = some.random.sample(refused_names(some), SOME)
+    await together(*(_is_refused(watched_crowd, name) for name in names))
+    with agreed("G2"):
+        await watched.become(3, 1)
+
+
+async def test_every_room(crowd, some):
+    await few_at_a_time(_comes_in(crowd, some, room, 1) for room in allowed_names(some))

@@ -1,93 +1,184 @@
 """Task `discount`: everyone who is gone is discounted once, however they went."""
 
-from channels_workshop.chat_checks.conversations import Side, compare_with_reference
-from channels_workshop.judging.client import Closed
+import asyncio
+from contextlib import suppress
+from functools import partial
+
+from channels_workshop.chat_checks.chat import together
+from channels_workshop.chat_checks.counter import (
+    Gathering,
+    ends,
+    hang_up_in_the_handshake,
+    newcomer_sees,
+)
+from channels_workshop.judging.client import Refused
+from channels_workshop.judging.mismatch import Mismatch, agreed, given
+
+CROWD = 25
+TWENTY = 20
+#: With what code a tab may close: 1000 is usual, 1001 a browser that goes to another page.
+CODES = [1000, 1001, 3000, 4000, 4400]
+#: Seconds that somebody says nothing.
+SILENCE = 60 * 60
 
 
-async def _three(crowd, some, room):
-    """Return three people who are in the room, and have read that there are three."""
-    text = some.text()
-    people = [await crowd.join(room, who) for who in ("ann", "bob", "eve")]
-    for person in people:
-        await person.settle()
-    await people[-1].say(text)
-    for person in people:
-        await person.heard(text)
+async def _gather(join, some, number):
+    """Return so many people who are in a room, and have all been shown so."""
+    people = Gathering(some.name(), join, some)
+    await people.enter_at_once(*((f"person {n}", None, join) for n in range(1, number + 1)))
+    await people.all_know()
     return people
 
 
-async def _newcomer_sees(crowd, some, room, number):
-    """What ann saw was not on its way to something else."""
-    newcomer = await crowd.join(room, "newcomer")
-    await newcomer.says_and_hears(some.text())
-    newcomer.shows(number, number)
-
-
 async def test_leaves_the_count(crowd, some):
-    room = some.name()
-    ann, bob, _ = await _three(crowd, some, room)
-    await bob.leave()
-    await ann.comes_to_see(2, 2)
-    await _newcomer_sees(crowd, some, room, 3)
+    people = await _gather(crowd.join, some, 2 + len(CODES))
+    for code in some.random.sample(CODES, len(CODES)):
+        leaver = some.random.choice(people.watchers)
+        with given(f"close {code}"):
+            await people.goes(leaver, lambda tab=leaver, code=code: tab.connection.close(code))
+            # What they were shown was not on its way to something else.
+            await people.all_know()
+    await people.enters("newcomer")
+    await people.all_know()
+    for leaver in people.watchers:
+        await people.goes(leaver, leaver.leave)
+    await _is_the_first_again(crowd.join, some, people.room)
 
 
 async def test_drops_out_of_the_count(crowd, some):
+    people = await _gather(crowd.join, some, 5)
+    for _ in range(3):
+        leaver = some.random.choice(people.watchers)
+        await people.goes(leaver, leaver.drop)
+        await people.all_know()
+    await people.enters("newcomer")
+    await people.all_know()
+    for leaver in people.watchers:
+        await people.goes(leaver, leaver.drop)
+    await _is_the_first_again(crowd.join, some, people.room)
+
+
+async def _is_the_first_again(join, some, room):
+    """All have gone, and nobody was there to see it: whoever comes is alone before long."""
+    first = await newcomer_sees(join, some, room, "first again", 1, speaks=False)
+    await newcomer_sees(join, some, room, "second again", 2)
+    await first.comes_to_see(2, 2)
+
+
+async def test_silent_stay(watched, watched_crowd, some):
+    people = await _gather(watched_crowd.join, some, 2)
+    for number in (1, 2):
+        await people.enters(f"listener {number}")
+        await people.all_come_to_see()
+    await watched.let_pass(SILENCE)
+    with given(f"{SILENCE} s"):
+        await people.enters("newcomer")
+        await people.all_know()
+
+
+async def test_leaves_its_group(watched, watched_crowd, lesson, some):
+    await watched.begin()
+    people = await _gather(watched_crowd.join, some, 2)
+    others = await watched.addresses()
+    for go in ("leave", "drop"):
+        leaver = await people.enters(f"{go}s")
+        await people.all_know()
+        addresses = await _since(watched, lesson, others)
+        await people.goes(leaver, getattr(leaver, go))
+        await watched.are_out(addresses)
+
+
+async def _since(watched, lesson, others):
+    """Return the channels that are in a group since `others` were: those of one more tab."""
+    more = await watched.addresses() - others
+    if not more:
+        with agreed("G1"):
+            raise Mismatch(lesson.message("in_a_group"), lesson.message("in_none"))
+    return more
+
+
+async def test_exception_is_discounted(watched, watched_crowd, lesson, some):
+    await watched.begin()
+    people = await _gather(watched_crowd.join, some, 2)
+    others = await watched.addresses()
+    unlucky = await people.enters("unlucky")
+    await people.all_know()
+    for address in await _since(watched, lesson, others):
+        await watched.break_consumer(address)
+    # Whoever survives the exception is in the room still, and goes as others do.
+    await people.goes(unlucky, partial(ends, unlucky))
+    for calls in (["group_send"], ["group_send", "group_discard"]):
+        # From here on somebody may be counted for a moment who could not stay.
+        unlucky = await people.enters(f"unlucky without {' and '.join(calls)}")
+        await people.settle()
+        async with watched.failing(*calls):
+            await unlucky.say(some.text())
+            await ends(unlucky)
+            with suppress(Refused):
+                await ends(await watched_crowd.join(people.room, "unlucky while it joins"))
+        people.is_without(unlucky)
+        # Nobody could be told then. The next time all are.
+        await people.enters(f"newcomer after {' and '.join(calls)}")
+        await people.settle()
+
+
+async def test_all_leave_at_once(watched, watched_crowd, long_patience, some):
     room = some.name()
-    ann, bob, _ = await _three(crowd, some, room)
-    bob.drop()
-    await ann.comes_to_see(2, 2)
-    await _newcomer_sees(crowd, some, room, 3)
-
-
-async def test_leaves_its_group(observed_crowd, groups, some):
-    room = some.name()
-    ann, bob, _ = await _three(observed_crowd, some, room)
-    await groups.become(3)
-    await bob.leave()
-    await ann.comes_to_see(2, 2)
-    await groups.become(2)
-
-
-async def test_exception_is_discounted(observed_crowd, mailboxes, some):
-    room = some.name()
-    ann, _, eve = await _three(observed_crowd, some, room)
-    await eve.leave()
-    await ann.comes_to_see(2, 2)
-    others = await mailboxes.addresses()
-    unlucky, text = await observed_crowd.join(room, "unlucky"), some.text()
-    await unlucky.says_and_hears(text)
-    await ann.heard(text)
-    (address,) = await mailboxes.addresses() - others
-    await mailboxes.break_consumer(address)
-    still_here = await _lives(unlucky, some)
-    await ann.comes_to_see(2 + still_here, 2 + still_here)
-
-
-async def _lives(person, some):
-    """Whether a consumer has survived the event before this message."""
-    try:
-        await person.says_and_hears(some.text())
-    except Closed:
-        return False
-    return True
-
-
-async def test_all_leave_at_once(shuffled_crowd, some):
-    room = some.name()
-    ann = await shuffled_crowd.join(room, "ann")
+    ann = await watched_crowd.join(room, "ann")
     await ann.settle()
-    people = await shuffled_crowd.at_once(25, room)
-    await ann.comes_to_see(26, 26)
-    ann.counts.clear()
-    for person in people:
-        person.drop()
-    await ann.comes_to_see(1, 1)
-    await _newcomer_sees(shuffled_crowd, some, room, 2)
-    await ann.comes_to_see(2, 2)
+    async with watched.slow():
+        people = await watched_crowd.at_once(CROWD, room)
+        for person in (ann, *people):
+            await person.comes_to_see(CROWD + 1, CROWD + 1)
+        ann.counts.clear()
+        for person in people[::2]:
+            person.drop()
+        await together(*(person.leave() for person in people[1::2]))
+        await ann.comes_to_see(1, 1)
+        await newcomer_sees(watched_crowd.join, some, room, "newcomer", 2)
+        await ann.comes_to_see(2, 2)
     del ann.counts[-1]
     ann.never_goes(down=False)
 
 
-def test_like_the_reference(servers, evidence):
-    target, reference = Side(servers.plain()), Side(servers.reference())
-    compare_with_reference(target, reference, servers.seed, evidence.timeline, servers.patience)
+async def test_stands_traffic(watched, watched_crowd, long_patience, some):
+    """Twenty close and twenty drop while one talks, and some are gone before they were in."""
+    await watched.begin()
+    room, texts = some.name(), [some.text() for _ in range(60)]
+    talker, listener = [await watched_crowd.join(room, who) for who in ("talker", "listener")]
+    for person in (talker, listener):
+        await person.settle()
+    await listener.says_and_hears(texts[0])
+    await talker.heard(texts[0])
+    people = await watched_crowd.at_once(2 * TWENTY, room)
+    for person in (talker, listener):
+        await person.comes_to_see(2 * TWENTY + 2, 2 * TWENTY + 2)
+    goings = [_goes(watched_crowd, room, number, tab) for number, tab in enumerate(people)]
+    await together(_talks(talker, texts[1:]), *goings)
+    for person in (talker, listener):
+        for text in texts[1:]:
+            with agreed("G4"):
+                await person.hears(text)
+    for person in (talker, listener):
+        await person.comes_to_see(2, 2)
+    with agreed("G3"):
+        await watched.become(2)
+    newcomer = await watched_crowd.join(room, "newcomer")
+    for person in (talker, listener, newcomer):
+        await person.comes_to_see(3, 3)
+
+
+async def _talks(person, texts):
+    for text in texts:
+        await person.say(text)
+        await asyncio.sleep(0)  # so that others get their turn in between
+
+
+async def _goes(crowd, room, number, tab):
+    """Have a tab close or drop; now and then somebody is gone before it was in."""
+    if number % 2:
+        await tab.leave()
+    else:
+        tab.drop()
+    if number % 4 == 0:
+        await hang_up_in_the_handshake(crowd.server, room, answered=number % 8 == 0)

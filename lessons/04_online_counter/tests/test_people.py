@@ -1,50 +1,146 @@
 """Task `people`: a person is a session, in however many tabs."""
 
-FORGED = {"Cookie": "sessionid=notasessionthatanyserverhasgivenout"}
+from contextlib import suppress
 
+from channels_workshop.chat_checks.attendance import counts_are_true
+from channels_workshop.chat_checks.counter import Gathering, ends, newcomer_sees
+from channels_workshop.judging.client import Refused
+from channels_workshop.judging.mismatch import given
 
-async def _sees(watcher, some, people, tabs):
-    await watcher.says_and_hears(some.text())
-    watcher.shows(people, tabs)
+DOZEN = 12
 
 
 async def test_tabs_of_one_person(crowd, some):
-    room = some.name()
-    ann, bob = await crowd.browser("ann", room), await crowd.browser("bob", room)
-    await _sees(await crowd.tab(ann, room), some, 1, 1)
-    await _sees(await crowd.tab(ann, room, "ann, second tab"), some, 1, 2)
-    await _sees(await crowd.tab(bob, room), some, 2, 3)
+    people = Gathering(some.name(), crowd.join, some)
+    ann, bob = [await crowd.browser(who, people.room) for who in ("ann", "bob")]
+    for number in (1, 2, 3):
+        await people.enters(f"ann, tab {number}", "ann", crowd.tab_of(ann))
+        await people.all_know()
+    await people.enters("bob", "bob", crowd.tab_of(bob))
+    await people.all_come_to_see()
+    more = [(f"ann, tab {number}", "ann", crowd.tab_of(ann)) for number in range(4, DOZEN)]
+    await people.enter_at_once(*more)
+    for who, browser in (("bob", bob), ("ann", ann)):
+        await people.enters(f"{who}, the last tab", who, crowd.tab_of(browser))
+        await people.all_know()
+    await people.enters("eve, without a cookie")
+    await people.all_know()
 
 
-async def test_first_closed_tab(crowd, some):
-    room = some.name()
-    ann, bob = await crowd.browser("ann", room), await crowd.browser("bob", room)
-    first = await crowd.tab(ann, room)
-    second = await crowd.tab(ann, room, "ann, second tab")
-    watching = await crowd.tab(bob, room)
-    for tab in (first, second):
-        await tab.settle()
-    await _sees(watching, some, 2, 3)
-    # Nothing is on its way to a tab that leaves: an exception on the way is another check's business.
-    await watching.says_and_hears(text := some.text())
-    for tab in (first, second):
-        await tab.heard(text)
-    await first.leave()
-    for tab in (watching, second):
-        await tab.comes_to_see(2, 2)
-    await second.leave()
-    await watching.comes_to_see(1, 1)
+async def test_page_keeps_the_session(crowd, some):
+    people = Gathering(some.name(), crowd.join, some)
+    ann = await crowd.browser("ann", people.room)
+    for number, page in enumerate([people.room, some.name(), people.room, None], 1):
+        await people.enters(f"ann, tab {number}", "ann", crowd.tab_of(ann))
+        await people.all_know()
+        await ann.get("/") if page is None else await crowd.opens(ann, page)
+    # What other cookies there are, however odd, says nothing about whose a tab is.
+    cookies = "; ".join(f"{name}={value}" for name, value in crowd.cookies(ann).items())
+    for sent in (f'prefs={{"a": 1}}; flag; {cookies}', f"{cookies}; theme={some.word()}=x"):
+        with given(f"Cookie: {sent}"):
+            await people.enters("ann, with other cookies", "ann", crowd.with_cookies(sent))
+            await people.all_know()
+
+
+async def test_first_closed_tab(crowd, watched, watched_crowd, some):
+    people = Gathering(some.name(), crowd.join, some)
+    ann, bob = [await crowd.browser(who, people.room) for who in ("ann", "bob")]
+    await people.enters("bob", "bob", crowd.tab_of(bob))
+    await people.all_know()
+    tabs = []
+    for number in (1, 2, 3):
+        tabs.append(await people.enters(f"ann, tab {number}", "ann", crowd.tab_of(ann)))
+        await people.all_know()
+    some.random.shuffle(tabs)
+    first, second, third = tabs
+    await people.goes(first, first.leave)
+    # As a browser does that loads a page again: the new tab may well be there before the old is gone.
+    tabs.append(await people.enters("ann, tab 4", "ann", crowd.tab_of(ann)))
+    await people.all_know()
+    await people.goes(second, second.drop)
+    await people.goes(third, third.leave)
+    await people.all_know()
+    await people.goes(tabs[-1], tabs[-1].leave)
+    await people.all_know()
+    await people.enters("ann is back", "ann", crowd.tab_of(ann))
+    await people.all_know()
+    await _goes_once(watched, watched_crowd, some)
+
+
+async def _goes_once(watched, crowd, some):
+    """One of three tabs goes while the channel layer raises: two are left, not one."""
+    people = Gathering(some.name(), crowd.join, some)
+    ann = await crowd.browser("ann", people.room)
+    await people.enter_at_once(*((f"ann, tab {n}", "ann", crowd.tab_of(ann)) for n in (1, 2, 3)))
+    for call in ("group_discard", "group_send"):
+        unlucky = people.watchers[0]
+        async with watched.failing(call):
+            await unlucky.leave()
+            # It is gone for certain once somebody who came later has been answered.
+            with suppress(Refused):
+                await ends(await crowd.join(some.name(), "somebody else"))
+        people.is_without(unlucky)
+        await people.enters(f"newcomer after {call}")
+        await people.settle()
+
+
+async def test_in_two_rooms(crowd, some):
+    ann, bob = [await crowd.browser(who, some.name()) for who in ("ann", "bob")]
+    here, there = [Gathering(some.name(), crowd.join, some) for _ in range(2)]
+    for people in (here, there):
+        await people.enters("bob", "bob", crowd.tab_of(bob))
+        await people.all_know()
+    tabs = []
+    for people in (here, there, here):
+        tabs.append(await people.enters("ann", "ann", crowd.tab_of(ann)))
+        for all_ in (people, here, there):
+            await all_.all_know()
+    # Whoever leaves one room is in the other as before.
+    for people, tab in ((there, tabs[1]), (here, tabs[0]), (here, tabs[2])):
+        await people.goes(tab, some.random.choice([tab.leave, tab.drop]))
+        for all_ in (here, there):
+            await all_.all_know()
+    # One room is empty for a while, and the other is none the worse for it.
+    (bob_there,) = there.watchers
+    await bob_there.leave()
+    await newcomer_sees(crowd.join, some, there.room, "the first again", 1, speaks=False)
+    await here.enters("eve")
+    await here.all_know()
 
 
 async def test_strangers_are_apart(crowd, some):
-    room = some.name()
-    for number, who in enumerate(["ann", "bob", "eve"], 1):
-        await _sees(await crowd.tab(await crowd.browser(who, room), room), some, number, number)
+    people = Gathering(some.name(), crowd.join, some)
+    names = [f"person {number}" for number in range(1, DOZEN + 1)]
+    joins = [crowd.tab_of(await crowd.browser(who, people.room)) for who in names]
+    for who, join in zip(names[:3], joins[:3], strict=True):
+        await people.enters(who, who, join)
+        await people.all_know()
+    await people.enter_at_once(*zip(names[3:-1], names[3:-1], joins[3:-1], strict=True))
+    await people.enters(names[-1], names[-1], joins[-1])
+    await people.all_know()
 
 
 async def test_without_a_session(crowd, some):
-    room = some.name()
-    for number, who in enumerate(["a program", "another program"], 1):
-        await _sees(await crowd.join(room, who), some, number, number)
-    for number, who in enumerate(["forged cookie", "the same forged cookie"], 3):
-        await _sees(await crowd.join(room, who, headers=FORGED), some, number, number)
+    people = Gathering(some.name(), crowd.join, some)
+    ann = await crowd.browser("ann", people.room)
+    await people.enters("ann", "ann", crowd.tab_of(ann))
+    await people.all_know()
+    for who in ("a program", "another program"):
+        await people.enters(who)
+        await people.all_know()
+    # What no server has given out: made up, ann's with another end, and nothing at all.
+    cookies = crowd.cookies(ann)
+    made_up = {name: some.word() * 4 for name in cookies}
+    nearly = {
+        name: value[:-1] + ("a" if value[-1:] != "a" else "b") for name, value in cookies.items()
+    }
+    for forged in (made_up, nearly, dict.fromkeys(cookies, "")):
+        sent = "; ".join(f"{name}={value}" for name, value in forged.items())
+        for number in (1, 2):
+            with given(f"Cookie: {sent}"):
+                await people.enters(f"forged cookie, {number}", object(), crowd.with_cookies(sent))
+                await people.all_know()
+
+
+def test_any_story(servers, evidence):
+    counts_are_true(servers.plain(), servers.seed, evidence.timeline, servers.patience)

@@ -1,34 +1,48 @@
 """Task `tell`: everyone in the room is shown the count, and never an old one after a newer."""
 
+from channels_workshop.chat_checks.counter import Gathering, newcomer_sees
+from channels_workshop.judging.mismatch import agreed
+
+CROWD = 25
+
 
 async def test_everyone_is_told(crowd, some):
-    room, text = some.name(), some.text()
-    ann, bob = await crowd.join(room, "ann"), await crowd.join(room, "bob")
-    for person in (ann, bob):
-        await person.settle()
-    eve = await crowd.join(room, "eve")
-    await eve.says_and_hears(text)
-    for person in (ann, bob):
-        await person.heard(text)
-        person.shows(3, 3)
+    room, elsewhere = some.name(), some.name()
+    stranger = await newcomer_sees(crowd.join, some, elsewhere, "stranger", 1)
+    people = Gathering(room, crowd.join, some)
+    for number in (1, 2, 3):
+        await people.enters(f"person {number}")
+        await people.all_know()
+    await people.enter_at_once(*((f"person {n}", None, crowd.join) for n in range(4, 11)))
+    for number in (11, 12, 13, 14):
+        newcomer = await people.enters(f"person {number}")
+        if number % 2:
+            await people.all_know(newcomer)
+        else:  # who only listens is shown it too
+            await people.all_come_to_see()
+    # Those who have listened so far, and nobody else, have their word to say as well.
+    for listener in people.watchers[3::4]:
+        await people.all_know(listener)
+    with agreed("T7"):
+        await stranger.says_and_hears(some.text())
+        stranger.has_seen((0, 0), (1, 1))  # it may be shown the room before it came in
 
 
 async def test_newcomer_is_told(crowd, some):
     room = some.name()
-    ann = await crowd.join(room, "ann")
-    await ann.says_and_hears(some.text())
-    ann.shows(1, 1)
-    bob = await crowd.join(room, "bob")
-    await bob.says_and_hears(some.text())
-    bob.shows(2, 2)
+    for number in (1, 2, 3):
+        await newcomer_sees(crowd.join, some, room, f"person {number}", number)
 
 
-async def test_never_stale(shuffled_crowd, some):
+async def test_never_stale(watched, watched_crowd, long_patience, some):
     room, text = some.name(), some.text()
-    people = await shuffled_crowd.at_once(25, room)
-    last = await shuffled_crowd.join(room, "the last")
-    await last.says_and_hears(text)
-    for person in people:
-        await person.heard(text)
-        person.shows(26, 26)
-        person.never_goes(down=True)
+    async with watched.slow():
+        people = await watched_crowd.at_once(CROWD, room)
+        for person in people:
+            await person.comes_to_see(CROWD, CROWD)
+        last = await watched_crowd.join(room, "the last")
+        await last.says_and_hears(text)
+        for person in people:
+            await person.heard(text)
+            person.shows(CROWD + 1, CROWD + 1)
+            person.never_goes(down=True)
