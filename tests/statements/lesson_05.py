@@ -27,7 +27,7 @@ use_project("05_token_middleware")
 from asgiref.sync import sync_to_async  # noqa: E402
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.db import database_sync_to_async  # noqa: E402
-from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
+from channels.generic.websocket import AsyncWebsocketConsumer, WebsocketConsumer  # noqa: E402
 from channels.layers import get_channel_layer  # noqa: E402
 from channels.routing import URLRouter  # noqa: E402
 from channels.security.websocket import OriginValidator  # noqa: E402
@@ -59,7 +59,7 @@ from websockets.exceptions import (  # noqa: E402
 
 from accounts.middleware import KnownVisitorsOnly  # noqa: E402
 from accounts.models import Ticket, Token  # noqa: E402
-from accounts.tokens import create_token, digest_of, new_secret  # noqa: E402
+from accounts.tokens import create_token, digest_of, find_user, new_secret  # noqa: E402
 from chat.consumers import ChatConsumer  # noqa: E402
 from config.asgi import application  # noqa: E402
 
@@ -420,18 +420,55 @@ async def nothing_ends_an_open_connection_by_itself():
 
 
 @proof
-async def the_project_ends_it_within_revoke_within():
-    with override_settings(REVOKE_WITHIN=0.1):
-        async with database_file(), serving(application) as (host, _):
-            _, token = await make_person()
-            url, origin = f"ws://{host}{ROOM}", f"http://{host}"
-            shown = {"Authorization": f"Bearer {token}"}
-            async with connect(url, origin=origin, additional_headers=shown) as socket:
-                await socket.recv()
-                await sync_to_async(call_command)("revoke_tokens", "ann")
-                assert json.loads(await socket.recv())["code"] == "unauthorized"
-                await socket.wait_closed()
-                assert socket.close_code == 4401
+async def recheck_ends_what_was_revoked():
+    module = further("recheck")
+    door = KnownVisitorsOnly(module["WhileWelcome"](ChatConsumer.as_asgi()))
+    module["WhileWelcome"].__call__.__globals__["REVOKE_WITHIN"] = 0.1
+    async with database_file(), serving(at_the_room(door)) as (host, _):
+        _, token = await make_person()
+        shown = {"Authorization": f"Bearer {token}"}
+        async with connect(f"ws://{host}{ROOM}", additional_headers=shown) as socket:
+            assert await hears_ann(socket)
+            await sync_to_async(call_command)("revoke_tokens", "ann")
+            assert json.loads(await socket.recv())["code"] == "unauthorized"
+            await socket.wait_closed()
+            assert socket.close_code == 4401
+
+
+@proof
+async def a_task_that_is_begun_where_a_synchronous_consumer_sends_cannot_ask():
+    class Synchronous(WebsocketConsumer):
+        def receive(self, text_data=None, bytes_data=None):
+            pass
+
+    asked = []
+
+    def begin_at_accept(app):
+        async def around(scope, receive, send):
+            async def noticing(message):
+                await send(message)
+                if message["type"] == "websocket.accept":
+                    asked.append(asyncio.create_task(ask()))
+
+            await app(scope, receive, noticing)
+
+        return around
+
+    async def ask():
+        await open_by_now.wait()
+        return await get_user_model().objects.acount()
+
+    async with database_file():
+        for consumer in (Echo, Synchronous):
+            open_by_now = asyncio.Event()
+            async with serving(begin_at_accept(consumer.as_asgi())) as (host, _):
+                async with connect(f"ws://{host}/"):
+                    open_by_now.set()
+                    (came,) = await asyncio.gather(asked.pop(), return_exceptions=True)
+            if consumer is Echo:
+                assert came == 0
+            else:
+                assert "CurrentThreadExecutor" in str(came)
 
 
 # ---- The ladder
@@ -439,10 +476,19 @@ async def the_project_ends_it_within_revoke_within():
 
 def rung(name, middleware):
     """Return the project's door with one of the further ways in before it, and that way in."""
+    door = further(name)[middleware](KnownVisitorsOnly(ChatConsumer.as_asgi()))
+    return at_the_room(door), door
+
+
+def further(name):
+    """Return the names of the one module of `accounts` that an overlay adds."""
     place = PROJECT / "further" / name / "accounts" / f"{name}.py"
-    module = runpy.run_path(str(place))
-    door = module[middleware](KnownVisitorsOnly(ChatConsumer.as_asgi()))
-    return AuthMiddlewareStack(URLRouter([path("ws/chat/<str:room>/", door)])), door
+    return runpy.run_path(str(place), run_name=f"accounts.{name}")
+
+
+def at_the_room(door):
+    """Return an application with that door before its rooms."""
+    return AuthMiddlewareStack(URLRouter([path("ws/chat/<str:room>/", door)]))
 
 
 async def hears_ann(socket):
@@ -591,6 +637,28 @@ async def a_query_is_bytes_that_dict_does_not_read():
     assert dict(b"") == {}
     assert parse_qs(b"ticket=x").get("ticket") is None
     assert parse_qs("ticket=x").get("ticket") == ["x"]
+    with pytest.raises(IndexError, match="list index out of range"):
+        str.split("Bearer")[1]
+    assert [len(text.partition(" ")) for text in ("", "Bearer", "Bearer x y")] == [3, 3, 3]
+
+
+@proof
+async def a_coroutine_is_true_and_is_no_user():
+    async with database_file():
+        user, token = await make_person()
+        found = find_user(token)
+        assert found
+        with pytest.raises(AttributeError, match="'coroutine' object has no attribute"):
+            found.get_username()
+        assert await found == user
+
+
+@proof
+async def aget_raises_and_afirst_returns_none():
+    async with database_file():
+        assert await Token.objects.afirst() is None
+        with pytest.raises(Token.DoesNotExist, match="Token matching query does not exist"):
+            await Token.objects.aget()
 
 
 @proof

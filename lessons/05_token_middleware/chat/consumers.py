@@ -9,8 +9,10 @@ from .rooms import group_name, is_room_name
 ROOM_REFUSED = 4400
 
 
+# Not AsyncJsonWebsocketConsumer: it raises for a bad frame before we could answer it.
 class ChatConsumer(AsyncWebsocketConsumer):
     group = None
+    shown = None  # the count that this tab was shown last
 
     async def connect(self):
         room = self.scope["url_route"]["kwargs"]["room"]
@@ -23,40 +25,41 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
         # Whoever is counted has come in: all that can fail is behind us.
-        presence.enter(self.group, self.channel_name, self.person)
-        await self.tell_room()
+        await self.tell_room(await presence.enter(self.group, self.channel_name, self.person))
 
-    # --8<-- [start:person]
     @property
     def person(self):
         """Whose tab this is: the name of its user."""
         return self.scope["user"].get_username()
 
-    # --8<-- [end:person]
-
-    async def tell_room(self):
-        """Have everyone in the room shown the count, this tab too."""
-        await self.channel_layer.group_send(self.group, {"type": "online.count"})
+    async def tell_room(self, online):
+        """Have everyone in the room shown that count, this tab too."""
+        await self.channel_layer.group_send(
+            self.group, {"type": "online.count", "online": [*online]}
+        )
 
     async def online_count(self, event):
-        # Counted now, not when the event was sent: so nothing stale can follow something newer.
-        await self.send(count_frame(*presence.online(self.group)))
+        online = presence.Online(*event["online"])
+        # Events may overtake each other: never show an older count after a newer one.
+        if self.shown is None or self.shown.at < online.at:
+            self.shown = online
+            await self.send(count_frame(online.people, online.tabs))
 
     async def __call__(self, scope, receive, send):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            # However it ended. After an exception Channels calls no `disconnect`.
+            # However it ended: Channels calls no `disconnect` after an exception, nor where a tab
+            # is lost just while it is sent something.
             await self.left()
 
     async def left(self):
         if self.group is None:  # a refused room was never joined
             return
-        # First what cannot fail.
-        was_counted = presence.leave(self.group, self.channel_name)
+        # First what cannot fail. Whoever had not been counted yet is not missed.
+        online = await presence.leave(self.group, self.channel_name, self.person)
         await self.channel_layer.group_discard(self.group, self.channel_name)
-        if was_counted:
-            await self.tell_room()
+        await self.tell_room(online)
 
     async def receive(self, text_data=None, bytes_data=None):
         try:

@@ -91,8 +91,8 @@ async def test_rooms_are_counted_apart(join):
 async def test_an_exception_is_a_way_to_leave(join):
     alice, unlucky = await join("room"), await join("room", "unlucky")
     assert [await shown(alice), await shown(alice)] == [(1, 1), (2, 2)]
-    (group,) = presence._groups
-    (*_, address) = presence._groups[group]
+    # `groups` is there in the in-memory layer alone: the members of each, in their order.
+    ((_, address),) = get_channel_layer().groups.values()
     await get_channel_layer().send(address, {"type": "no.such.handler"})
     with pytest.raises(ValueError, match="No handler"):
         await unlucky.wait()
@@ -108,6 +108,17 @@ async def test_a_join_that_fails_is_not_counted(join, monkeypatch):
         with pytest.raises(ConnectionError):
             await join("room")
     assert await shown(await join("room")) == (1, 1)
+
+
+async def test_an_old_count_is_not_shown_after_a_newer_one(join):
+    alice = await join("room")
+    assert await shown(alice) == (1, 1)
+    ((address,),) = get_channel_layer().groups.values()
+    now = next(presence._changes)
+    for people, at in [(3, now + 2), (2, now + 1), (4, now + 3)]:
+        event = {"type": "online.count", "online": [people, people, at]}
+        await get_channel_layer().send(address, event)
+    assert [await shown(alice), await shown(alice)] == [(3, 3), (4, 4)]
 
 
 async def test_tabs_of_one_user_are_one_person(join):
@@ -159,7 +170,7 @@ async def test_messages_keep_the_order_of_their_sender(join):
 async def test_who_leaves_is_out_of_the_group(join):
     tab = await join("room")
     layer = get_channel_layer()
-    assert len(layer.groups) == 1  # `groups` is there in the in-memory layer alone
+    assert len(layer.groups) == 1
     await tab.disconnect()
     assert layer.groups == {}
 

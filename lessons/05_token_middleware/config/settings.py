@@ -54,13 +54,16 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "lobby"
 LOGOUT_REDIRECT_URL = "lobby"
 
-# Seconds. How long a ticket is good for; how soon a revocation ends open connections.
+# Seconds for which a ticket is good.
 TICKET_SECONDS = int(os.environ.get("TICKET_SECONDS", "30"))
-REVOKE_WITHIN = float(os.environ.get("REVOKE_WITHIN", "10"))
 
 # Groups live in this process alone: a second process would be another chat. Lesson 06 mends that.
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer"},
+    "default": {
+        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        # A tab's mailbox. It fills while many people talk at once, and what does not fit is lost.
+        "CONFIG": {"capacity": 1_000},
+    },
 }
 
 LANGUAGE_CODE = "en"

@@ -6,7 +6,7 @@ async def __call__(self, scope, receive, send):
     except BadCredential:
         credential = None
     if credential:
-        visitor = await identify(credential, scope["url_route"]["kwargs"]["room"])
-        if visitor:
-            scope["user"] = visitor.user
+        user = await identify(credential, scope["url_route"]["kwargs"]["room"])
+        if user:
+            scope["user"] = user
     await self.app(scope, receive, send)

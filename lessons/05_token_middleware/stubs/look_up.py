@@ -1,7 +1,7 @@
-async def find_user(digest):
-    """Return the user of the token with that digest; None unless the token is good."""
+async def find_user(token):
+    """Return whose token that is; None unless it is good."""
     # Reads them all, and any will do that was ever given out. Your turn.
-    async for token in Token.objects.select_related("user"):
-        if token.digest == digest:
-            return token.user
+    async for stored in Token.objects.select_related("user"):
+        if stored.digest == digest_of(token):
+            return stored.user
     return None

@@ -1,22 +1,19 @@
-"""Fixtures of this lesson's checks: accounts of the target, and the door of its rooms."""
+"""Fixtures of this lesson's checks: the users of the target, the doors of its rooms, who comes in."""
 
 from pathlib import Path
 
 import pytest
 
-from channels_workshop.chat_checks.accounts import Accounts, Door, log_in
-from channels_workshop.judging.client import Client
-from channels_workshop.judging.timeline import Timeline
+from channels_workshop.chat_checks.accounts import Accounts, Door, Sessions, joining
+from channels_workshop.chat_checks.watched import NO_PING, Watched, serve_watched
 from channels_workshop.processes.options import ServerOptions
 
 OVERLAYS = Path(__file__).with_name("overlays")
-#: Seconds. Soon enough for a check to see it.
-REVOKE_WITHIN = "1"
 
 
 @pytest.fixture(scope="session")
 def options():
-    return ServerOptions(migrate=True, environment={"REVOKE_WITHIN": REVOKE_WITHIN})
+    return ServerOptions(migrate=True, ping_interval=NO_PING)
 
 
 @pytest.fixture(scope="session")
@@ -25,29 +22,55 @@ def accounts(servers):
     return Accounts(servers.project)
 
 
-@pytest.fixture
-def door(visitor):
-    return Door(visitor)
+@pytest.fixture(scope="session")
+async def sessions(servers, accounts):
+    """People who have logged in. sue stays; max logs out; lou will be made inactive."""
+    sessions = Sessions(servers.plain(), accounts, "sue", "max", "lou")
+    yield sessions
+    await sessions.end()
 
 
 @pytest.fixture
-def probed_door(servers, visit):
+def door(visitor, accounts):
+    return Door(visitor, accounts)
+
+
+@pytest.fixture
+def join(door):
+    """Opens a tab on a room, for a user of their own for each name: `await join(room, who)`."""
+    return joining(door)
+
+
+@pytest.fixture
+def probed_door(servers, visit, accounts):
     """The door of the same copy, with a probe beneath and a gate before it."""
     settings = OVERLAYS / "probe_settings.py"
     overlay = {settings.name: settings.read_text(encoding="utf-8")}
-    return Door(visit(servers.alongside("probed", overlay, settings="probe_settings")))
+    server = servers.alongside("probed", overlay, settings="probe_settings")
+    return Door(visit(server), accounts)
 
 
 @pytest.fixture
-def late_door(servers, visit):
-    """The door of the same copy, where every ticket comes too late."""
-    return Door(visit(servers.alongside("late", environment={"TICKET_SECONDS": "0"})))
+def door_where_tickets_last(servers, visit, accounts):
+    """A function that returns the door of the same copy with another TICKET_SECONDS."""
+
+    def door(seconds):
+        environment = {"TICKET_SECONDS": str(seconds)}
+        server = servers.alongside(f"lasting {seconds}", environment=environment)
+        return Door(visit(server), accounts)
+
+    return door
 
 
-@pytest.fixture(scope="session")
-async def sue(servers, accounts):
-    """Somebody who has logged in with a password, and has no token."""
-    accounts.make_person_with_password("sue")
-    browser = Client(servers.plain(), Timeline())
-    yield await log_in(browser, "sue")
-    await browser.leave()
+@pytest.fixture
+def watched_door(servers, visit, accounts):
+    """The door of the same copy, where the channel layer is `watched`."""
+    return Door(visit(serve_watched(servers)), accounts)
+
+
+@pytest.fixture
+async def watched(servers):
+    watched = Watched(serve_watched(servers), servers.patience)
+    await watched.begin()
+    yield watched
+    await watched.close()

@@ -1,39 +1,91 @@
-"""Task `look_up`: a token is good as long as it says, and as its user may come in at all."""
+"""Task `look_up`: a token is good to the letter, as long as it says, and while its user may come."""
 
-from channels_workshop.chat_checks.accounts import Shown, bearer
-
-
-async def test_unknown_token(door, some):
-    shown = Shown("a token that nobody was given", bearer("x" * 43))
-    await door.knows_nobody(some.name(), shown, some.text())
-
-
-async def test_expired_token(door, accounts, some):
-    # The token of the same user that is still good must not help.
-    await _is_nobody(door, accounts, some, "ann, expired")
-    await _is(door, accounts, some, "ann", "ann")
-
-
-async def test_revoked_token(door, accounts, some):
-    await _is_nobody(door, accounts, some, "rob, revoked")
-    await _is(door, accounts, some, "rob, given since", "rob")
-
-
-async def test_inactive_user(door, accounts, some):
-    await _is_nobody(door, accounts, some, "ina, inactive")
+from channels_workshop.chat_checks.accounts import (
+    DELETED,
+    EXPIRED,
+    GOOD,
+    INACTIVE,
+    REVOKED,
+    Shown,
+    bearer,
+    deleting,
+    making_inactive,
+    revoking,
+)
+from channels_workshop.chat_checks.credentials import spoilt
 
 
 async def test_good_token(door, accounts, some):
-    for name in ("ann", "bob", "eve"):
-        await _is(door, accounts, some, name, name)
-    await _is(door, accounts, some, "ann, another", "ann")
+    # As often as anybody likes, and by several at once: each has a connection of its own.
+    await _are(door, accounts, some, {**GOOD, **GOOD})
+    await _are(door, accounts, some, GOOD)
 
 
-async def _is(door, accounts, some, token, name):
-    shown = Shown(f"token of {token}", bearer(accounts.token(token)))
-    await door.lets_in(name, some.name(), shown, some.text())
+async def test_unknown_token(door, accounts, some):
+    token = accounts.token("ann")
+    ticket = await door.ticket(some.name())
+    unknown = [
+        ("a token that nobody was given", "x" * len(token)),
+        ("a user’s name", "ann"),
+        ("a user’s number", "1"),
+        ("a ticket as a token", ticket),
+        *((f"a token {how}", text) for how, text in spoilt(token, some.random)),
+    ]
+
+    async def is_nobody(case):
+        what, text = case
+        await door.knows_nobody(some.name(), Shown(what, bearer(text)), some.text())
+
+    await door.each(unknown, is_nobody)
+    await _are(door, accounts, some, {"ann": "ann"})
 
 
-async def _is_nobody(door, accounts, some, token):
-    shown = Shown(f"token of {token}", bearer(accounts.token(token)))
-    await door.knows_nobody(some.name(), shown, some.text())
+async def test_expired_token(door, accounts, some):
+    await _are_nobody(door, accounts, some, EXPIRED)
+    # Another token of the same user is still good, and does not help those.
+    await _are(door, accounts, some, {"ann, another": "ann"})
+    await _are_nobody(door, accounts, some, EXPIRED)
+
+
+async def test_revoked_token(door, accounts, some):
+    await _are_nobody(door, accounts, some, REVOKED)
+    await _are(door, accounts, some, {"rob, given since": "rob"})
+    await _are_good_until(door, accounts, some, "una", revoking)
+
+
+async def test_inactive_user(door, accounts, some):
+    await _are_nobody(door, accounts, some, INACTIVE)
+    await _are_good_until(door, accounts, some, "ida", making_inactive)
+
+
+async def test_deleted_user(door, accounts, some):
+    await _are_nobody(door, accounts, some, DELETED)
+    await _are_good_until(door, accounts, some, "dora", deleting)
+
+
+async def _are(door, accounts, some, names):
+    """Each of the tokens lets in the user that it is of."""
+
+    async def lets_in(case):
+        token, name = case
+        shown = Shown(f"token of {token}", bearer(accounts.token(token)))
+        await door.lets_in(name, some.name(), shown, some.text())
+
+    await door.each(names.items(), lets_in)
+
+
+async def _are_nobody(door, accounts, some, tokens):
+    async def is_nobody(token):
+        shown = Shown(f"token of {token}", bearer(accounts.token(token)))
+        await door.knows_nobody(some.name(), shown, some.text())
+
+    await door.each(tokens, is_nobody)
+
+
+async def _are_good_until(door, accounts, some, name, command):
+    """Tokens that were used are bad from the moment on in which that is done to their user."""
+    tokens = [name, f"{name}, another"]
+    await _are(door, accounts, some, dict.fromkeys(tokens, name))
+    accounts.run([command(name)])
+    await _are_nobody(door, accounts, some, tokens)
+    await _are(door, accounts, some, {"bob": "bob"})

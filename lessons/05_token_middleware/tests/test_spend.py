@@ -1,117 +1,240 @@
 """Task `spend`: a ticket lets one person into one room, once, and not for long."""
 
 import asyncio
+import json
 
 from channels_workshop.chat_checks.accounts import (
+    BAD,
     Shown,
-    ask_for_ticket,
     bearer,
-    get_ticket,
+    deleting,
+    expect_error,
+    making_inactive,
+    revoking,
+    with_csrf_token,
 )
+from channels_workshop.chat_checks.credentials import spoilt, written
 from channels_workshop.judging.mismatch import expect, given
 
 TOGETHER = 8
 
 
-def _ticket(ticket, what="a ticket"):
-    return Shown(what, query=f"ticket={ticket}")
+def _ticket(ticket, what="a ticket", headers=()):
+    return Shown(what, headers, written("ticket={}", ticket))
 
 
-async def _get(door, accounts, room, name="ann"):
-    return await get_ticket(door.visitor, room, bearer(accounts.token(name)))
-
-
-async def test_ticket_is_spent_once(door, accounts, some):
+async def test_ticket_is_spent_once(door, some):
     room = some.name()
-    ticket = await _get(door, accounts, room)
+    # Somebody may have several. Each of them is good, in any order, and each once.
+    tickets = [await door.ticket(room) for _ in range(3)]
+    for ticket in reversed(tickets):
+        await door.lets_in("ann", room, _ticket(ticket), some.text())
+        await door.refuses(room, _ticket(ticket, "the same ticket again"), some.text())
+    for ticket in tickets:
+        await door.refuses(room, _ticket(ticket, "the same ticket, later"), some.text())
+    # Nor is it good as long as whoever came by it is still there.
+    ticket = await door.ticket(room)
+    tab = await door.connect(room, _ticket(ticket))
+    await door.refuses(room, _ticket(ticket, "the same ticket meanwhile"), some.text())
+    await tab.close()
+    await door.lets_in("ann", room, _ticket(await door.ticket(room), "a new one"), some.text())
+
+
+async def test_ticket_is_spent_once_at_once(probed_door, lesson, some):
+    for _round in range(2):
+        room = some.name()
+        ticket = await probed_door.ticket(room)
+        # They are held at the gate until all have come.
+        together = [("X-Together", str(TOGETHER))]
+        shown = [_ticket(ticket, f"person {n + 1}", together) for n in range(TOGETHER)]
+        answers = await asyncio.gather(
+            *(probed_door.knock(room, each, some.text()) for each in shown)
+        )
+        let_in = [answer for answer in answers if answer.code is None and answer.name == "ann"]
+        refused = [answer for answer in answers if answer.is_refusal]
+
+        def came(let_in, refused):
+            return lesson.message("one_ticket", people=TOGETHER, let_in=let_in, refused=refused)
+
+        expect(came(1, TOGETHER - 1), came(len(let_in), len(refused)))
+
+
+async def test_ticket_for_its_room(door, some):
+    name = some.name()
+    pairs = [
+        (name, some.name()),
+        (name, name.upper()),
+        (name, name[:-1]),
+        (f"{name} x", f"{name}-x"),
+        (f"{name} x", f"{name}+x"),
+        (f"{name} x", f"{name}%20x"),
+        (f" {name}", name),
+        (f"{name}é", f"{name}e\u0301"),
+        (f"{name}é", f"{name}e"),
+        (f"чай {name}", f"Чай {name}"),
+        (f"{name}ß", f"{name}ss"),
+        (f"{'x' * 180}{name}", f"{'x' * 180}{name[:-1]}"),
+    ]
+
+    async def are_two(pair):
+        room, other = some.random.sample(pair, 2)
+        one, another = [await door.ticket(room) for _ in range(2)]
+        shown = _ticket(one, f"a ticket for {json.dumps(room, ensure_ascii=False)}")
+        await door.refuses(other, shown, some.text())
+        # Whether that one is still good is left open. The other is, which was not shown yet.
+        await door.lets_in("ann", room, _ticket(another, "a ticket for this room"), some.text())
+
+    await door.each(pairs, are_two)
+
+
+async def test_ticket_to_the_letter(door, accounts, some):
+    room = some.name()
+    ticket = await door.ticket(room)
+    cases = [
+        _ticket(accounts.token("ann"), "a token as a ticket"),
+        _ticket("x" * len(ticket), "an unknown ticket"),
+        *(_ticket(text, f"a ticket {how}") for how, text in spoilt(ticket, some.random)),
+    ]
+    await door.each(cases, lambda shown: door.refuses(room, shown, some.text()))
+    # None of those was the ticket, so it is still good.
     await door.lets_in("ann", room, _ticket(ticket), some.text())
-    again = await door.refuses(room, _ticket(ticket, "the same ticket again"), some.text())
-    unknown = await door.refuses(room, _ticket("x" * 43, "unknown ticket"), some.text())
-    expect(f"the same ticket again: {unknown}", f"the same ticket again: {again}")
-    await door.lets_in("ann", room, _ticket(await _get(door, accounts, room)), some.text())
 
 
-async def test_ticket_is_spent_once_at_once(probed_door, accounts, lesson, some):
-    room = some.name()
-    ticket = await _get(probed_door, accounts, room)
-    # They are held at the gate until all have come.
-    together = [("X-Together", str(TOGETHER))]
-    shown = [Shown(f"{n + 1}", together, f"ticket={ticket}") for n in range(TOGETHER)]
-    answers = await asyncio.gather(*(probed_door.knock(room, each, some.text()) for each in shown))
-    let_in = [answer for answer in answers if answer.code is None]
-    refused = [answer for answer in answers if answer.is_refusal]
-
-    def came(let_in, refused):
-        return lesson.message("one_ticket", people=TOGETHER, let_in=let_in, refused=refused)
-
-    expect(came(1, TOGETHER - 1), came(len(let_in), len(refused)))
+async def test_ticket_expires(door_where_tickets_last, some):
+    for seconds in (0, -3600):
+        door, room = door_where_tickets_last(seconds), some.name()
+        ticket = await door.ticket(room)
+        await door.refuses(room, _ticket(ticket, "an expired ticket"), some.text())
 
 
-async def test_ticket_for_its_room(door, accounts, some):
-    room, other = some.name(), some.name()
-    ticket = await _get(door, accounts, room)
-    await door.refuses(other, _ticket(ticket, "a ticket for another room"), some.text())
-    capital = some.name()
-    ticket = await _get(door, accounts, capital)
-    await door.refuses(capital.title(), _ticket(ticket, "a ticket for another room"), some.text())
+async def test_ticket_says_how_long(door, door_where_tickets_last, some):
+    for where, seconds in [(door, 30), (door_where_tickets_last(3600), 3600)]:
+        room = some.name()
+        ticket, says = await where.ticket_with_time(room)
+        expect(
+            f"TICKET_SECONDS={seconds}: expires_in {seconds}",
+            f"TICKET_SECONDS={seconds}: expires_in {json.dumps(says)}",
+        )
+        await where.lets_in("ann", room, _ticket(ticket), some.text())
 
 
-async def test_ticket_expires(late_door, accounts, some):
-    room = some.name()
-    ticket = await _get(late_door, accounts, room)
-    await late_door.refuses(room, _ticket(ticket, "expired ticket"), some.text())
-
-
-async def test_ticket_of_its_user(door, accounts, sue, some):
-    room = some.name()
-    for name in ("ann", "bob"):
-        ticket = await _get(door, accounts, room, name)
-        shown = Shown(f"session of sue, ticket of {name}", sue.cookies, f"ticket={ticket}")
+async def test_ticket_of_its_user(door, sessions, some):
+    sue, room = await sessions.of("sue"), some.name()
+    for name in ("ann", "bob", "жанна"):
+        ticket = await door.ticket(room, name=name)
+        shown = _ticket(ticket, f"sue, with a ticket of {name}", sue.cookies)
         await door.lets_in(name, room, shown, some.text())
 
 
-async def test_ticket_by_session(door, sue, some):
+async def test_ticket_ends_with_its_user(door, accounts, some):
     room = some.name()
-    ticket = await get_ticket(door.visitor, room, [*sue.cookies, *sue.csrf])
-    await door.lets_in("sue", room, _ticket(ticket, "ticket of sue"), some.text())
-    response = await ask_for_ticket(door.visitor, room, sue.cookies)
-    expect("no X-CSRFToken: HTTP 403", f"no X-CSRFToken: HTTP {response.status_code}")
+    ways = {
+        "tia, revoked": revoking("tia"),
+        "tom, made inactive": making_inactive("tom"),
+        "tim, deleted": deleting("tim"),
+    }
+    tickets = {who: await door.ticket(room, name=who.partition(",")[0]) for who in ways}
+    of_bob = await door.ticket(room, name="bob")
+    accounts.run(list(ways.values()))
+    for who, ticket in tickets.items():
+        await door.refuses(room, _ticket(ticket, f"a ticket of {who}"), some.text())
+    await door.lets_in("bob", room, _ticket(of_bob, "a ticket of bob"), some.text())
 
 
-async def test_ticket_office(door, accounts, sue, some):
-    good = bearer(accounts.token("ann"))
-    response = await ask_for_ticket(door.visitor, some.name(), good)
-    content = response.json() if response.status_code == 201 else {}
-    actual = f"HTTP {response.status_code}, expires_in: {content.get('expires_in')}"
-    expect("HTTP 201, expires_in: 30", actual)
+async def test_ticket_by_session(door, accounts, sessions, some):
+    sue, room = await sessions.of("sue"), some.name()
+    ticket = await door.ticket(room, [*sue.cookies, *sue.csrf])
+    await door.lets_in("sue", room, _ticket(ticket, "a ticket of sue"), some.text())
     for what, headers in [
-        ("nothing", []),
-        ("unknown token", bearer("x" * 43)),
-        ("expired token", bearer(accounts.token("ann, expired"))),
-        ("no bearer", [("Authorization", "Basic YW5uOmFubg==")]),
+        ("no X-CSRFToken", []),
+        ("an empty X-CSRFToken", [("X-CSRFToken", "")]),
+        ("a wrong X-CSRFToken", [("X-CSRFToken", some.random.choice("ab") * 64)]),
+        ("a short X-CSRFToken", [("X-CSRFToken", "x")]),
+        ("the X-CSRFToken of max", (await sessions.of("max")).csrf),
+    ]:
+        response = await door.asks(room, [*sue.cookies, *headers])
+        expect(f"{what}: HTTP 403", f"{what}: HTTP {response.status_code}")
+    # A header counts before the session, and wants no such token.
+    ticket = await door.ticket(room, [*sue.cookies, *bearer(accounts.token("ann"))])
+    await door.lets_in("ann", room, _ticket(ticket, "a ticket of ann"), some.text())
+
+
+async def test_ticket_for_strangers(door, accounts, sessions, some):
+    sue, good = await sessions.of("sue"), bearer(accounts.token("ann"))
+    session = [*sue.cookies, *sue.csrf]
+    browser = door.visitor.another("a stranger")
+    cases = [
+        ("nothing", await with_csrf_token(browser)),
+        ("an unknown token", bearer("x" * 43)),
+        ("Basic", [("Authorization", "Basic YW5uOmFubg==")]),
+        ("an empty header", [("Authorization", "")]),
+        ("Bearer alone", [("Authorization", "Bearer")]),
         ("two tokens", [*good, *good]),
-        ("session of sue, unknown token", [*sue.cookies, *bearer("x" * 43)]),
-    ]:
-        response = await ask_for_ticket(door.visitor, some.name(), headers)
-        _expect_error(what, response, 401, "unauthorized")
-    for body, code in [
-        (b"tea", "not_json"),
-        (b"\xff", "not_json"),
-        (b"[]", "not_object"),
-        (b"{}", "bad_room"),
-        (b'{"room": 7}', "bad_room"),
-        (b'{"room": "  "}', "bad_room"),
-        (b'{"room": "a\\nb"}', "bad_room"),
-    ]:
+        ("garbage", [("Authorization", "Bearer \xff\xfe")]),
+        ("a session and an unknown token", [*session, *bearer("x" * 43)]),
+        ("a session and an empty header", [*session, ("Authorization", "")]),
+        *((name, bearer(accounts.token(name))) for name in BAD),
+    ]
+
+    async def gets_none(case):
+        what, headers = case
+        # Whatever they ask for.
+        body = some.random.choice([json.dumps({"room": some.name()}).encode(), b"tea", b"{}"])
+        with given(f"{what}; {body.decode()}"):
+            expect_error(what, await door.posts(body, headers), 401, "unauthorized")
+
+    await door.each(cases, gets_none)
+    await browser.leave()
+
+
+async def test_ticket_for_a_room(door, accounts, sessions, some):
+    sue, good = await sessions.of("sue"), bearer(accounts.token("ann"))
+
+    async def is_a_room(room):
+        shown = _ticket(await door.ticket(room), f"a ticket for {room}")
+        await door.lets_in("ann", room, shown, some.text())
+
+    async def is_none(case):
+        code, body = case
+        # It is all the same who asks, if they are known.
+        headers = some.random.choice([good, [*sue.cookies, *sue.csrf]])
         with given(body):
-            response = await door.visitor.post("/tickets/", content=body, headers=dict(good))
-            _expect_error(repr(body), response, 400, code)
+            expect_error(f"a body that is {code}", await door.posts(body, headers), 400, code)
+
+    await door.each(_ROOMS, is_a_room)
+    await door.each([(code, body) for code in _BODIES for body in _BODIES[code]], is_none)
+    response = await door.visitor.get("/tickets/", headers=list(good))
+    expect("GET /tickets/: HTTP 405", f"GET /tickets/: HTTP {response.status_code}")
+    shown = _ticket(await door.ticket("tea"), "a ticket, later")
+    await door.lets_in("ann", "tea", shown, some.text())
 
 
-def _expect_error(what, response, status, code):
-    try:
-        content = response.json()
-    except ValueError:
-        content = {}
-    actual = f"{what}: HTTP {response.status_code} {content.get('type')} {content.get('code')}"
-    expect(f"{what}: HTTP {status} error {code}", actual)
+_ROOMS = [
+    "tea",
+    "комната",
+    "чай и кофе",
+    "a+b",
+    "a%20b",
+    "я" * 200,
+    "🍵" * 200,
+    "👩‍👩‍👧‍👦",
+    '"',
+    "<b>",
+    "\\",
+]
+_NO_ROOMS = [
+    *(None, 7, True, [], ["x"], {}, {"room": "x"}),
+    *("", " ", "\t", "\u00a0 ", "a\nb", "a\0b", "\x7f", "a\u2028b", "a\x85"),
+    *("x" * 201, "я" * 201, "🍵" * 201),
+]
+#: What is no body for a ticket, by the code that it is refused with.
+_BODIES = {
+    "not_json": [
+        *(b"", b"tea", b"{", b'{"room": "x"', b"{'room': 'x'}", b"room=x", b"\xff", b"[" * 50_000)
+    ],
+    "not_object": [b"[]", b'["room"]', b'"room"', b"7", b"null", b"true", b"-1.5"],
+    "bad_room": [
+        *(b"{}", b'{"Room": "x"}', b'{"message": "x"}'),
+        *(json.dumps({"room": room}).encode() for room in _NO_ROOMS),
+    ],
+}

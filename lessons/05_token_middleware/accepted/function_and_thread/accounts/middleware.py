@@ -9,9 +9,7 @@ from django.http import QueryDict
 
 from .credentials import BadCredential, Credential, read_authorization
 from .identity import identify
-from .recheck import while_welcome
 from .refusal import UNAUTHORIZED, UNAUTHORIZED_ERROR
-from .visitors import Visitor
 
 
 def known_visitors_only(app):
@@ -19,12 +17,12 @@ def known_visitors_only(app):
 
     async def door(scope, receive, send):
         try:
-            visitor = await find_visitor(scope)
+            user = await find_visitor(scope)
         except (BadCredential, SuspiciousOperation):
-            visitor = None
-        if visitor is None:
+            user = None
+        if user is None:
             return await refuse(receive, send)
-        return await while_welcome(visitor, app, dict(scope, user=visitor.user), receive, send)
+        return await app(dict(scope, user=user), receive, send)
 
     return door
 
@@ -37,7 +35,7 @@ async def find_visitor(scope):
         return await identify(credential, scope["url_route"]["kwargs"]["room"])
     user = scope.get("user", AnonymousUser())
     # A lazy object of Channels: whoever uses it in a thread wants what it stands for.
-    return await database_sync_to_async(lambda: Visitor(user) if user.pk else None)()
+    return await database_sync_to_async(lambda: user if user.pk else None)()
 
 
 def read_credentials(scope):

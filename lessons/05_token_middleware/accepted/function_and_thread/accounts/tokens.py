@@ -7,7 +7,7 @@ from datetime import timedelta
 from channels.db import database_sync_to_async
 from django.utils import timezone
 
-from .models import Token
+from .models import Ticket, Token
 
 
 def new_secret():
@@ -29,16 +29,17 @@ def create_token(user, seconds):
 
 
 def revoke_tokens(user):
-    """Take back all tokens that `user` has."""
+    """Take back all tokens that `user` has, and the tickets that were fetched with them."""
     Token.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    Ticket.objects.filter(user=user).delete()
 
 
 @database_sync_to_async
-def find_user(digest):
-    """Return the user of the token with that digest; None unless the token is good."""
+def find_user(token):
+    """Return whose token that is; None unless it is good."""
     try:
-        token = Token.objects.select_related("user").get(digest=digest)
+        stored = Token.objects.select_related("user").get(digest=digest_of(token))
     except Token.DoesNotExist:
         return None
-    is_good = token.revoked_at is None and timezone.now() < token.expires_at
-    return token.user if is_good and token.user.is_active else None
+    is_good = stored.revoked_at is None and timezone.now() < stored.expires_at
+    return stored.user if is_good and stored.user.is_active else None

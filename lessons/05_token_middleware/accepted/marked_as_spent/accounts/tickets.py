@@ -7,19 +7,16 @@ from django.utils import timezone
 
 from .models import Ticket
 from .tokens import digest_of, new_secret
-from .visitors import Visitor
 
 
-async def create_ticket(visitor, room):
-    """Give `visitor` a ticket for `room`, and return it."""
-    now = timezone.now()
+async def create_ticket(user, room):
+    """Give `user` a ticket for `room`, and return it."""
     ticket = new_secret()
     await Ticket.objects.acreate(
         digest=digest_of(ticket),
-        user=visitor.user,
-        token_id=visitor.token,
+        user=user,
         room=room,
-        expires_at=now + timedelta(seconds=settings.TICKET_SECONDS),
+        expires_at=timezone.now() + timedelta(seconds=settings.TICKET_SECONDS),
     )
     return ticket
 
@@ -28,9 +25,9 @@ async def spend(secret, room):
     """Return whose ticket for `room` that is, and mark it as spent; None unless it is good."""
     now = timezone.now()
     wanted = Ticket.objects.filter(digest=digest_of(secret))
-    unspent = wanted.filter(room=room, expires_at__gt=now, spent_at=None)
+    unspent = wanted.filter(room=room, expires_at__gt=now, spent_at=None, user__is_active=True)
     # An UPDATE looks and writes in one step: of many, one has changed the row.
     if await unspent.aupdate(spent_at=now) != 1:
         return None
     ticket = await wanted.select_related("user").aget()
-    return Visitor(ticket.user, ticket.token_id)
+    return ticket.user

@@ -1,0 +1,47 @@
+"""Tokens: made, digested, looked up, taken back."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from .models import Token
+
+
+def new_secret():
+    """Return a text that nobody can guess: 256 bits, in letters that every address can hold."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(secret):
+    """Return what is stored of a secret. A quick hash is enough for what cannot be guessed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_token(user, seconds):
+    """Give `user` a token for so many seconds, and return it: this is the only time it is seen."""
+    token = new_secret()
+    expires_at = timezone.now() + timedelta(seconds=seconds)
+    Token.objects.create(digest=digest_of(token), user=user, expires_at=expires_at)
+    return token
+
+
+def revoke_tokens(user):
+    """Take back all tokens that `user` has, and the tickets that were fetched with them."""
+    with transaction.atomic():
+        user.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+        user.tickets.all().delete()
+
+
+def find_user(token):
+    """Return whose token that is; None unless it is good."""
+    good = Token.objects.filter(
+        digest=digest_of(token),
+        expires_at__gt=timezone.now(),
+        revoked_at=None,
+        user__is_active=True,
+    )
+    found = good.select_related("user").first()
+    return found.user if found else None
