@@ -1,4 +1,4 @@
-"""The finished chat in two processes, with a Redis of their own, to be broken on purpose.
+"""The finished chat, as it is operated: two processes and a Redis of their own, to be broken.
 
 Both serve one project with one database. The log of each is a file: the first lines say where.
 """
@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from channels_workshop.course.copies import write_project
+from channels_workshop.course.copies import lay_further, write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.processes.management import run_commands
 from channels_workshop.processes.options import ServerOptions
@@ -38,7 +38,9 @@ class Chat(cmd.Cmd):
     def __init__(self, room):
         super().__init__()
         self.project = room / "chat"
-        write_project(find_lesson("06"), self.project)
+        lesson = find_lesson("06")
+        write_project(lesson, self.project)
+        lay_further(lesson, "operate", self.project)  # which says so when Redis is away
         self.redis = start_redis()
         self.manage("migrate", "--verbosity", "0")
         print(self.manage("demo"))

@@ -2,9 +2,7 @@
 
 from .credentials import BadCredential, read_credential
 from .identity import identify
-from .recheck import while_welcome
 from .refusal import UNAUTHORIZED, UNAUTHORIZED_FRAME
-from .visitors import Visitor
 
 
 # --8<-- [start:stranger]
@@ -30,23 +28,22 @@ class KnownVisitorsOnly:
 
     # --8<-- [start:call]
     async def __call__(self, scope, receive, send):
-        visitor = await self.find_visitor(scope)
-        if visitor is None:
+        user = await self.find_visitor(scope)
+        if user is None:
             await refuse(scope, receive, send)
             return
         # A copy: the scope that we were given is not ours alone.
-        known = {**scope, "user": visitor.user}
-        await while_welcome(visitor, self.app, known, receive, send)
+        await self.app({**scope, "user": user}, receive, send)
 
     async def find_visitor(self, scope):
-        """Return who it is, None for a stranger."""
+        """Return the user who comes, None for a stranger."""
         try:
             credential = read_credential(scope["headers"], scope["query_string"])
         except BadCredential:
             return None
         if credential is None:
             user = scope["user"]
-            return Visitor(user) if user.is_authenticated else None
+            return user if user.is_authenticated else None
         # What is shown must be good, whoever the session belongs to.
         return await identify(credential, scope["url_route"]["kwargs"]["room"])
 

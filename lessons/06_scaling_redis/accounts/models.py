@@ -21,8 +21,6 @@ class Ticket(models.Model):
 
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tickets")
-    # What it was fetched with; nothing for a session.
-    token = models.ForeignKey(Token, models.CASCADE, null=True)
     room = models.CharField(max_length=200)
     expires_at = models.DateTimeField()
 

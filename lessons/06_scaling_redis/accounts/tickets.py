@@ -7,32 +7,29 @@ from django.utils import timezone
 
 from .models import Ticket
 from .tokens import digest_of, new_secret
-from .visitors import Visitor
 
 
-async def create_ticket(visitor, room):
-    """Give `visitor` a ticket for `room`, and return it."""
+async def create_ticket(user, room):
+    """Give `user` a ticket for `room`, and return it."""
     now = timezone.now()
-    await Ticket.objects.filter(expires_at__lte=now).adelete()  # never fetched, never missed
+    await Ticket.objects.filter(expires_at__lte=now).adelete()  # never shown, never missed
     ticket = new_secret()
-    await Ticket.objects.acreate(
-        digest=digest_of(ticket),
-        user=visitor.user,
-        token_id=visitor.token,
-        room=room,
-        expires_at=now + timedelta(seconds=settings.TICKET_SECONDS),
-    )
+    expires_at = now + timedelta(seconds=settings.TICKET_SECONDS)
+    digest = digest_of(ticket)
+    await Ticket.objects.acreate(digest=digest, user=user, room=room, expires_at=expires_at)
     return ticket
 
 
 # --8<-- [start:spend]
-async def spend(secret, room):
+async def spend(ticket, room):
     """Return whose ticket for `room` that is, and spend it; None unless it is good."""
-    good = Ticket.objects.filter(digest=digest_of(secret), room=room, expires_at__gt=timezone.now())
-    ticket = await good.select_related("user").afirst()
+    good = Ticket.objects.filter(
+        digest=digest_of(ticket), room=room, expires_at__gt=timezone.now(), user__is_active=True
+    )
+    found = await good.select_related("user").afirst()
     # Many may have come as far as this with the same ticket. Only one of them deletes it.
     deleted, _ = await good.adelete()
-    return Visitor(ticket.user, ticket.token_id) if deleted else None
+    return found.user if deleted else None
 
 
 # --8<-- [end:spend]

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from .models import Token
@@ -28,19 +29,24 @@ def create_token(user, seconds):
 
 
 def revoke_tokens(user):
-    """Take back all tokens that `user` has."""
-    Token.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    """Take back all tokens that `user` has, and the tickets that were fetched with them."""
+    with transaction.atomic():
+        user.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+        user.tickets.all().delete()
 
 
 # --8<-- [start:look_up]
-async def find_user(digest):
-    """Return the user of the token with that digest; None unless the token is good."""
+async def find_user(token):
+    """Return whose token that is; None unless it is good."""
     good = Token.objects.filter(
-        expires_at__gt=timezone.now(), revoked_at=None, user__is_active=True
+        digest=digest_of(token),
+        expires_at__gt=timezone.now(),
+        revoked_at=None,
+        user__is_active=True,
     )
     # With its user, in one query: fetched only when asked for, it would be a query in the loop.
-    token = await good.select_related("user").filter(digest=digest).afirst()
-    return token and token.user
+    found = await good.select_related("user").afirst()
+    return found.user if found else None
 
 
 # --8<-- [end:look_up]

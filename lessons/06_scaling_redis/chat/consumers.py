@@ -23,12 +23,12 @@ logger = logging.getLogger(__name__)
 ROOM_REFUSED = 4400
 
 
+# Not AsyncJsonWebsocketConsumer: it raises for a bad frame before we could answer it.
 class ChatConsumer(AsyncWebsocketConsumer):
     group = None
     heartbeat = None
     shown = None  # the count that this tab was shown last
 
-    # --8<-- [start:connect]
     async def connect(self):
         room = self.scope["url_route"]["kwargs"]["room"]
         if not is_room_name(room):
@@ -38,24 +38,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         self.group = group_name(room)
         await self.channel_layer.group_add(self.group, self.channel_name)
-        await self.tell_room(await presence.enter(self.group, self.channel_name, self.person))
         await self.accept()
+        # Whoever is counted has come in: all that can fail is behind us.
+        await self.tell_room(await presence.enter(self.group, self.channel_name, self.person))
         self.begin_heartbeat()
-
-    # --8<-- [end:connect]
 
     @property
     def person(self):
         """Whose tab this is: the name of its user."""
         return self.scope["user"].get_username()
-
-    async def renew(self):
-        """Note that this tab is open; have it shown the count where that is not what it was."""
-        online = await presence.enter(self.group, self.channel_name, self.person)
-        # Somebody has expired, or Redis was emptied, or an event was lost. Each tab finds it out
-        # for itself: in a full room that is behind, telling all would put it behind for ever.
-        if self.shown is None or self.shown[:2] != online[:2]:
-            await self.tell_tab(online)
 
     # --8<-- [start:heartbeat]
     def begin_heartbeat(self):
@@ -71,12 +62,20 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 logger.warning("Redis is away, so a presence was not renewed: %s", error)
 
     def end_heartbeat(self):
+        """End that with the connection."""
         if self.heartbeat is not None:  # it is None for whoever never came in
             self.heartbeat.cancel()
 
     # --8<-- [end:heartbeat]
 
-    # --8<-- [start:tell]
+    async def renew(self):
+        """Note that this tab is open; have it shown the count where that is not what it was."""
+        online = await presence.enter(self.group, self.channel_name, self.person)
+        # Somebody has expired, or Redis was emptied, or an event was lost. Each tab finds it out
+        # for itself: in a full room that is behind, telling all would put it behind for ever.
+        if self.shown is None or self.shown[:2] != online[:2]:
+            await self.tell_tab(online)
+
     async def tell_room(self, online):
         """Have everyone in the room shown that count, this tab too."""
         await self.channel_layer.group_send(
@@ -96,42 +95,31 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.shown = online
             await self.send(count_frame(online.people, online.tabs))
 
-    # --8<-- [end:tell]
-
     async def __call__(self, scope, receive, send):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            # However it ended. After an exception Channels calls no `disconnect`.
+            # However it ended: Channels calls no `disconnect` after an exception, nor where a tab
+            # is lost just while it is sent something.
             await self.left()
 
-    # --8<-- [start:left]
     async def left(self):
         self.end_heartbeat()
         if self.group is None:  # a refused room was never joined
             return
-        try:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
-            await self.tell_room(await presence.leave(self.group, self.channel_name, self.person))
-        except RedisError as error:
-            logger.warning("Redis is away, so a presence is left to expire: %s", error)
+        online = await presence.leave(self.group, self.channel_name, self.person)
+        await self.channel_layer.group_discard(self.group, self.channel_name)
+        await self.tell_room(online)
 
-    # --8<-- [end:left]
-
-    # --8<-- [start:receive]
     async def receive(self, text_data=None, bytes_data=None):
         try:
             message = read_message(text_data)
         except BadFrame as error:
             await self.send(error_frame(error.code))
             return
-        event = {"type": "chat.message", "message": message, "user": self.person}
-        try:
-            await self.channel_layer.group_send(self.group, event)
-        except RedisError:
-            await self.send(error_frame("unavailable"))
-
-    # --8<-- [end:receive]
+        await self.channel_layer.group_send(
+            self.group, {"type": "chat.message", "message": message, "user": self.person}
+        )
 
     async def chat_message(self, event):
         await self.send(message_frame(event["message"], event["user"]))

@@ -13,7 +13,6 @@ DETAILS = {
     "no_message": 'The frame has no "message".',
     "not_string": 'The "message" is not a string.',
     "empty": "The message is empty.",
-    "unavailable": "The chat is not available just now. Try again later.",
     "not_written": "This part of the lesson is not written yet.",
 }
 

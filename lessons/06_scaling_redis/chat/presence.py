@@ -13,23 +13,23 @@ from redis.asyncio import BlockingConnectionPool, Redis
 # When all its connections are taken, this pool waits for one; redis-py's usual pool raises.
 redis = Redis(
     connection_pool=BlockingConnectionPool.from_url(
-        settings.REDIS_URL, max_connections=20, decode_responses=True, **settings.REDIS_OPTIONS
+        settings.REDIS_URL, max_connections=20, decode_responses=True
     )
 )
 
 
 class Online(NamedTuple):
-    """How many people are in a group, in how many tabs, and when that was so.
+    """How many people are in a group, in how many tabs.
 
-    `at` is in seconds and microseconds, by the one clock of Redis: later counts have a later one.
+    `at` tells counts apart: later ones have a greater one. In microseconds, by the clock of Redis.
     """
 
     people: int
     tabs: int
-    at: tuple[int, int]
+    at: int
 
 
-# --8<-- [start:account]
+# --8<-- [start:roster]
 async def enter(group, tab, person):
     """Note that a tab is open for PRESENCE_SECONDS from now, and whose it is; return Online."""
     async with redis.pipeline(transaction=True) as transaction:
@@ -53,12 +53,12 @@ async def _count(transaction, group):
     transaction.pexpire(key, round(settings.PRESENCE_SECONDS * 1000))
     transaction.zrange(key, 0, -1)
     transaction.time()
-    *_, members, at = await transaction.execute()
+    *_, members, (seconds, microseconds) = await transaction.execute()
     people = {_person(member) for member in members}
-    return Online(len(people), len(members), at)
+    return Online(len(people), len(members), seconds * 1_000_000 + microseconds)
 
 
-# --8<-- [end:account]
+# --8<-- [end:roster]
 
 
 def _key(group):

@@ -23,7 +23,6 @@ from config.asgi import application
 
 from . import presence
 from .announcements import announce
-from .away import TRY_AGAIN_LATER
 from .frames import MAX_FRAME_BYTES, BadFrame, read_message
 from .models import Announcement
 from .rooms import group_name
@@ -112,6 +111,17 @@ async def test_an_exception_is_a_way_to_leave(join):
     assert await shown(alice) == (1, 1)
 
 
+async def test_a_join_that_fails_is_not_counted(join, monkeypatch):
+    async def fail(group, channel):
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(get_channel_layer(), "group_add", fail)
+        with pytest.raises(ConnectionError):
+            await join("room")
+    assert await shown(await join("room")) == (1, 1)
+
+
 async def test_who_renews_nothing_expires(join, settings):
     settings.PRESENCE_SECONDS = 0.2
     await presence.enter(group_name("room"), "the tab of a process that was killed", "bob")
@@ -129,7 +139,7 @@ async def test_who_is_here_is_renewed(join, settings, monkeypatch):
 
     async def enter(group, tab, person):
         renewed.set()
-        return presence.Online(1, 1, (0, 0))
+        return presence.Online(1, 1, 0)
 
     monkeypatch.setattr(presence, "enter", enter)
     await renewed.wait()
@@ -144,26 +154,21 @@ async def test_the_count_comes_back_after_redis_was_emptied(join, settings, inst
         pass
 
 
-async def test_a_newcomer_is_asked_to_come_later(join, monkeypatch):
-    monkeypatch.setattr(get_channel_layer(), "group_add", redis_is_away)
-    tab = await join("room")
-    assert (await said(tab))["code"] == "unavailable"
-    assert await tab.receive_output() == {"type": "websocket.close", "code": TRY_AGAIN_LATER}
-    monkeypatch.undo()
-
-
-async def test_a_sender_is_told_that_nobody_hears(join, monkeypatch):
+async def test_the_heart_beats_on_after_an_outage(join, settings, monkeypatch):
+    settings.PRESENCE_SECONDS = 0.2
     alice = await join("room")
-    with monkeypatch.context() as patch:
-        patch.setattr(get_channel_layer(), "group_send", redis_is_away)
-        await alice.send_json_to({"message": "is anybody there?"})
-        assert (await said(alice))["code"] == "unavailable"
-    await alice.send_json_to({"message": "again"})
-    assert (await said(alice))["message"] == "again"
+    assert await shown(alice) == (1, 1)
+    failed, enter = asyncio.Event(), presence.enter
 
+    async def fail(group, tab, person):
+        failed.set()
+        raise RedisError("Connection refused")
 
-async def redis_is_away(*arguments):
-    raise RedisError("Connection refused")
+    monkeypatch.setattr(presence, "enter", fail)
+    await failed.wait()
+    monkeypatch.setattr(presence, "enter", enter)
+    await enter(group_name("room"), "another tab", "bob")
+    assert await shown(alice) == (2, 2)  # her heart has found it out
 
 
 @sync_to_async

@@ -14,15 +14,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # `runserver` serves static files by itself, uvicorn does not: the handler does, for development.
 django_application = ASGIStaticFilesHandler(get_asgi_application())
 
-from chat.away import TryAgainLater  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
-from operations.metrics import Counted  # noqa: E402
-from operations.slow import LetGoOfTheSlow  # noqa: E402
 
-rooms = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": AllowedHostsOriginValidator(Counted(LetGoOfTheSlow(TryAgainLater(rooms)))),
+        "websocket": AllowedHostsOriginValidator(
+            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+        ),
     }
 )

@@ -4,9 +4,6 @@ import mimetypes
 import os
 from pathlib import Path
 
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = "for-the-classroom-only"
@@ -21,7 +18,6 @@ INSTALLED_APPS = [
     "channels",
     "accounts",
     "chat",
-    "operations",
 ]
 
 MIDDLEWARE = [
@@ -58,25 +54,22 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "lobby"
 LOGOUT_REDIRECT_URL = "lobby"
 
-# Seconds. How long a ticket is good for; how soon a revocation ends open connections.
+# Seconds for which a ticket is good.
 TICKET_SECONDS = int(os.environ.get("TICKET_SECONDS", "30"))
-REVOKE_WITHIN = float(os.environ.get("REVOKE_WITHIN", "10"))
 
 # All processes with the same Redis, and the same database, are one chat.
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
-# A connection from before a restart of Redis fails when it is used next: then once more, at once.
-REDIS_OPTIONS = {"retry": Retry(NoBackoff(), 1)}
 
 # --8<-- [start:layer]
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, **REDIS_OPTIONS}]},
+        "CONFIG": {"hosts": [REDIS_URL]},
     },
 }
 # --8<-- [end:layer]
 
-# Seconds. Who has not renewed a presence for so long is gone.
+# Seconds. Whoever has not renewed a presence for so long is gone.
 PRESENCE_SECONDS = float(os.environ.get("PRESENCE_SECONDS", "15"))
 
 LANGUAGE_CODE = "en"

@@ -6,6 +6,5 @@ from django.urls import include, path
 urlpatterns = [
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("", include("operations.urls")),
     path("", include("chat.urls")),
 ]

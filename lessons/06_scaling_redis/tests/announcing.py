@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -10,18 +11,74 @@ from pathlib import Path
 
 from channels_workshop.chat_checks.accounts import run_all
 from channels_workshop.course.lesson import Lesson
-from channels_workshop.judging.mismatch import Mismatch
+from channels_workshop.judging.mismatch import Mismatch, expect, given
+from channels_workshop.judging.timeline import shortened
+from channels_workshop.processes.management import run_commands
 from channels_workshop.processes.options import ServerOptions, project_environment
 
+Command = Sequence[str]
 
-async def manage(
-    project: Path, environment: Mapping[str, str], *commands: Sequence[str]
-) -> list[str]:
-    """Run each `manage.py COMMAND…` of the project, and return what they have printed.
+_LIST = """
+import json
+from chat.models import Announcement
+print(json.dumps([[one.room, one.text] for one in Announcement.objects.order_by("pk")]))
+"""
 
-    Nobody who is connected is held up by that. Raises Mismatch unless all of them succeed.
-    """
-    return await asyncio.to_thread(run_all, project, commands, environment)
+
+class Manager:
+    """Whoever runs `manage.py` in a project. Nobody who is connected is held up by that."""
+
+    def __init__(self, project: Path, environment: Mapping[str, str], lesson: Lesson) -> None:
+        self._project = project
+        self._environment = environment
+        self._lesson = lesson
+
+    def elsewhere(self, environment: Mapping[str, str]) -> "Manager":
+        """Return the same with another environment."""
+        return Manager(self._project, {**self._environment, **environment}, self._lesson)
+
+    async def run(self, *commands: Command) -> list[str]:
+        """Run each `manage.py COMMAND…`, and return what they have printed.
+
+        Raises Mismatch unless all of them succeed.
+        """
+        return await asyncio.to_thread(run_all, self._project, commands, self._environment)
+
+    async def announce(self, *announcements: tuple[str, ...]) -> None:
+        """Announce all that, each a room, a text and options. Raises Mismatch for a failure."""
+        await self.run(*(["announce", *each] for each in announcements))
+
+    async def fails_to_announce(self, *announcements: tuple[str, str]) -> None:
+        """Raise Mismatch unless each of these ends with exit code 1."""
+        commands = [["announce", *each] for each in announcements]
+        all_ran = await asyncio.to_thread(run_commands, self._project, commands, self._environment)
+        for (room, text), ran in zip(announcements, all_ran, strict=True):
+            with given(f"announce {json.dumps([room, text], ensure_ascii=False)}"):
+                expect(self._code(1), self._code(ran.exit_code))
+
+    def _code(self, code: int | None) -> object:
+        return self._lesson.message("announce_ends", code=code)
+
+    async def stored(self, *rooms: str) -> list[tuple[str, str]]:
+        """Return the announcements that are stored of these rooms, each a room and a text."""
+        (printed,) = await self.run(["shell", "-v0", "-c", _LIST])
+        stored = json.loads(printed.strip().splitlines()[-1])
+        return [(room, text) for room, text in stored if room in rooms]
+
+    async def has_stored(self, *announcements: tuple[str, str]) -> None:
+        """Raise Mismatch unless just these are stored of their rooms, in whatever order."""
+        rooms = {room for room, _text in announcements}
+        await self.has_just(sorted(announcements), *rooms)
+
+    async def has_just(self, announcements: Sequence[tuple[str, str]], *rooms: str) -> None:
+        """Raise Mismatch unless just these are stored of `rooms`."""
+        stored = sorted(await self.stored(*rooms))
+        if stored != list(announcements):
+            raise Mismatch(self._objects(announcements), self._objects(stored))
+
+    def _objects(self, announcements: Sequence[tuple[str, str]]) -> object:
+        listed = ", ".join(repr(text) for _room, text in announcements)
+        return self._lesson.message("stored", texts=shortened(listed, 160) or "—")
 
 
 @asynccontextmanager

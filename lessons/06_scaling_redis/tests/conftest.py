@@ -1,34 +1,32 @@
 """Fixtures of this lesson's checks: people before two processes of one chat."""
 
 import shutil
-from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-import announcing
-from channels_workshop.chat_checks.accounts import Accounts
+from announcing import Manager, paused_script
+from channels_workshop.chat_checks.accounts import Accounts, Door, Sessions
 from channels_workshop.judging.client import Client
+from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.timeline import Timeline
 from channels_workshop.processes.options import ServerOptions
 from channels_workshop.processes.redis import start_redis
-from goodbyes import Goodbyes
-from many_processes import Process
-from nginx_proxy import start_nginx
+from many_processes import Everywhere, Process
 from outages import Outage
-from scenes import Scene, cut_off, idle, left, lost
+from scenes import GRANTED, LONG, SOON, Scene, all_lost, emptied, idle, left, lost
 
 OVERLAYS = Path(__file__).with_name("overlays")
 
-#: Seconds, for the servers on which somebody is to expire.
-SOON = "2"
+#: Seconds, for the servers on which nobody is to expire.
+LATE = "60"
 
 
 @pytest.fixture(scope="session")
 def environment(supervisor):
     """Of the project: its servers and its own commands."""
-    return {"REDIS_URL": supervisor.redis.url}
+    return {"REDIS_URL": supervisor.redis.url, "PRESENCE_SECONDS": LATE}
 
 
 @pytest.fixture(scope="session")
@@ -43,14 +41,9 @@ def accounts(servers):
     return Accounts(servers.project)
 
 
-@pytest.fixture(scope="session")
-def goodbyes():
-    return Goodbyes()
-
-
 @pytest.fixture
-async def before(visit, accounts, goodbyes):
-    """A function that brings people before a process. All are gone before the next check begins."""
+async def before(visit, accounts):
+    """A function that brings people before a process. All are gone when the check is over."""
     processes = []
 
     def before(server):
@@ -60,8 +53,6 @@ async def before(visit, accounts, goodbyes):
     yield before
     for process in processes:
         await process.visitor.leave()
-    for process in processes:
-        await goodbyes.wait(process.visitor.server)
 
 
 @pytest.fixture
@@ -74,6 +65,47 @@ def one(before, servers):
 def other(before, servers):
     """Another process of the same chat."""
     return before(servers.alongside("other"))
+
+
+@pytest.fixture
+async def everywhere(servers, evidence):
+    """A browser that asks one process after the other."""
+    both = [servers.plain(), servers.alongside("other")]
+    browser = Everywhere(both, evidence.timeline, patience=servers.patience)
+    evidence.watch(both[0])
+    yield browser
+    await browser.leave()
+
+
+@pytest.fixture
+def join(everywhere, accounts):
+    """A function that opens a tab on a room for somebody, on one process after the other."""
+    return Process(everywhere, accounts).join
+
+
+@pytest.fixture
+def door(everywhere, accounts):
+    """The door of the rooms, and their ticket office: of one process after the other."""
+    return Door(everywhere, accounts)
+
+
+@pytest.fixture
+def door_where(servers, evidence, accounts):
+    """A function that returns the door of one more process, in another environment."""
+
+    def door(name, **environment):
+        server = servers.alongside(name, environment=environment)
+        return Door(Client(server, evidence.timeline, patience=servers.patience), accounts)
+
+    return door
+
+
+@pytest.fixture(scope="session")
+async def sessions(servers, accounts):
+    """People who have logged in, on one process or the other."""
+    sessions = Sessions(servers.plain(), accounts, "sue", "max", "lou")
+    yield sessions
+    await sessions.end()
 
 
 @pytest.fixture
@@ -92,63 +124,49 @@ def unseen(one):
 
 
 @pytest.fixture
-async def behind_nginx(request, servers, accounts, evidence):
-    """A function that runs an nginx.conf in front of two processes of one chat, served by options.
-
-    It returns what people see of them: one address.
-    """
-    async with AsyncExitStack() as kept:
-
-        def behind_nginx(configuration, options):
-            backends = []
-            for name in ("app1", "app2"):
-                backends.append(servers.another(f"{request.node.name}-{name}", options))
-                kept.callback(backends[-1].stop)
-            evidence.watch(backends[0], 0)
-            nginx = start_nginx(configuration, backends)
-            kept.callback(nginx.stop)
-            client = Client(nginx, evidence.timeline, patience=servers.patience)
-            kept.push_async_callback(client.leave)
-            return Process(client, accounts)
-
-        yield behind_nginx
+def patient(unseen):
+    """The same, before so many that a busy machine may take its time for them."""
+    unseen.visitor.patience = Patience(30)
+    return unseen
 
 
 @pytest.fixture
 async def outage(servers, accounts, evidence):
-    outage = Outage(servers, accounts, evidence.timeline, SOON)
+    outage = Outage(servers, accounts, evidence.timeline, str(SOON))
     yield outage
     await outage.close()
 
 
 @pytest.fixture(scope="session")
-async def long_outage(servers, accounts):
-    """An outage that outlasts several heartbeats: it is begun in a scene, and ended by its check."""
-    outage = Outage(servers, accounts, Timeline(), SOON)
+async def restarted(servers, accounts):
+    """Processes whose Redis is emptied in a scene."""
+    outage = Outage(servers, accounts, Timeline(), str(SOON))
     yield outage
     await outage.close()
 
 
 @pytest.fixture(scope="session")
-async def scenes(servers, accounts, long_outage):
+async def scenes(servers, accounts, restarted):
     """The scenes of `scenes`, all of them begun."""
-    soon = {"PRESENCE_SECONDS": SOON}
-    quiet, stays, killed = [
-        servers.alongside(name, environment=soon) for name in ("quiet", "stays", "killed")
+    soon = {"PRESENCE_SECONDS": str(SOON)}
+    quiet, stays, killed, killed_too = [
+        servers.alongside(name, environment=soon)
+        for name in ("quiet", "stays", "killed", "killed too")
     ]
-    cut = [long_outage.serve(name) for name in ("one", "other")]
+    back = [restarted.serve(name) for name in ("one", "other")]
     scenes = {
-        "idle": Scene(idle, quiet),
-        "cut off": Scene(cut_off(long_outage), *cut, timeline=long_outage.timeline),
-        "left": Scene(left, stays),
-        "lost": Scene(lost, stays, killed),
+        "idle": Scene(idle, quiet, seconds=LONG),
+        "left": Scene(left, stays, seconds=LONG),
+        "lost": Scene(lost, stays, killed, seconds=GRANTED),
+        "all lost": Scene(all_lost, stays, killed_too, seconds=GRANTED),
+        "emptied": Scene(emptied(restarted), *back, seconds=0, timeline=restarted.timeline),
     }
     for scene in scenes.values():
         scene.start(accounts)
     yield scenes
     for scene in scenes.values():
         await scene.close()
-    for server in cut:
+    for server in back:
         server.stop()
 
 
@@ -171,22 +189,25 @@ def scene(evidence, scenes):
 
 
 @pytest.fixture
-def manage(servers, accounts, environment):
-    """A coroutine function that runs commands of `manage.py`; it returns what they have printed."""
-    return partial(announcing.manage, servers.project, environment)
+def manage(servers, accounts, environment, lesson):
+    """Whoever runs `manage.py`."""
+    return Manager(servers.project, environment, lesson)
 
 
 @pytest.fixture
 def transaction(servers, accounts, lesson, environment):
-    """A context manager that announces something first, and commits that at its end."""
+    """A context manager that announces something first, and ends the transaction at its end."""
     script = OVERLAYS / "announce_and_wait.py"
     shutil.copy(script, servers.project)
-    return partial(announcing.paused_script, lesson, servers.project, environment, script.name)
+    return partial(paused_script, lesson, servers.project, environment, script.name)
 
 
 @pytest.fixture(scope="session")
 def elsewhere(servers, accounts):
-    """One more process of the target, with a Redis that the reference does not share."""
+    """Two more processes of the target, with a Redis that the reference does not share."""
     redis = start_redis()
-    yield servers.alongside("elsewhere", environment={"REDIS_URL": redis.url})
+    yield [
+        servers.alongside(name, environment={"REDIS_URL": redis.url})
+        for name in ("elsewhere", "elsewhere too")
+    ]
     redis.stop()

@@ -1,28 +1,35 @@
 """The chat of lesson 06 as its clients know it: one chat, whichever process they are connected to."""
 
 import asyncio
+import itertools
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from channels_workshop.chat_checks.accounts import Accounts, bearer
 from channels_workshop.chat_checks.chat import (
     Error,
     Frame,
     Message,
+    NamedPerson,
     all_frames,
-    is_closed_with,
     read_object,
     room_path,
 )
 from channels_workshop.chat_checks.counter import Watcher
 from channels_workshop.course.lesson import Lesson
 from channels_workshop.judging.client import Client, Connection, Silence
-from channels_workshop.judging.evidence import Some
 from channels_workshop.judging.mismatch import Mismatch
+from channels_workshop.judging.patience import Patience
+from channels_workshop.judging.some import Some
+from channels_workshop.judging.timeline import Timeline, shortened
+from channels_workshop.processes.project import ProjectServer
 
-TRY_AGAIN_LATER = 1013
+if TYPE_CHECKING:
+    import httpx
+
 #: Seconds until somebody who was not heard speaks again, and how often: for as long as a
 #: subscription may take to be renewed.
 _A_WHILE, _TRIES = 0.5, 30
@@ -38,32 +45,34 @@ class Announcement:
         return json.dumps({"type": "announcement", "text": self.text}, ensure_ascii=False)
 
 
-class Resident(Watcher):
+class Resident(Watcher, NamedPerson):
     """Somebody with one tab open, who keeps all announcements that came too."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.announcements: list[Announcement] = []
 
-    def _take(self, frame: str | bytes) -> Frame | None:
-        if (announcement := _read_announcement(frame)) is None:
-            return super()._take(frame)
+    def read(self, frame: str | bytes) -> Frame | None:
+        """Return what else the agreement sees in a frame; None for an announcement, which is kept."""
+        content = read_object(frame) if isinstance(frame, str) else None
+        if content is None or content.get("type") != "announcement":
+            return super().read(frame)
+        announcement = Announcement(content.get("text"))
+        if content.keys() != {"type", "text"} or not isinstance(announcement.text, str):
+            raise Mismatch(self.receives(Announcement("…")), self.receives(shortened(str(frame))))
         self.announcements.append(announcement)
         return None
-
-    async def arrive(self) -> None:
-        """Wait until the join is complete; an error that says `not_written` is passed over."""
-        text = f"{self.who} is here"
-        await self.say(text)
-        while (frame := await self.next(Message(text))) != Message(text):
-            if frame != Error("not_written"):
-                self.refuse_error(frame, Message(text))
 
     async def is_announced(self, text: str) -> None:
         """Wait until that announcement has come."""
         expected = Announcement(text)
-        while expected not in self.announcements:
-            self.refuse_error(await self._read(self.receives(expected)), expected)
+
+        def read_on(frame: str | bytes) -> Announcement | None:
+            self.refuse_error(self.read(frame), expected)
+            return expected if expected in self.announcements else None
+
+        if expected not in self.announcements:
+            await self.connection.receive_first(read_on, self.receives(expected))
 
     def was_announced(self, *texts: str) -> None:
         """Raise Mismatch unless just these announcements have been read."""
@@ -74,11 +83,16 @@ class Resident(Watcher):
             )
 
 
-def _read_announcement(frame: str | bytes) -> Announcement | None:
-    content = read_object(frame)
-    if content is None or content.get("type") != "announcement":
-        return None
-    return Announcement(content.get("text"))
+@contextmanager
+def held_up(*people: Resident) -> Iterator[None]:
+    """Have these people read nothing meanwhile, as if a network held them up."""
+    for person in people:
+        person.connection.hold()
+    try:
+        yield
+    finally:
+        for person in people:
+            person.connection.read_on()
 
 
 class Process:
@@ -89,8 +103,12 @@ class Process:
         self._accounts = accounts
 
     async def join(self, room: str, user: str, who: str | None = None) -> Resident:
-        """Open one more tab of `user`; return once the handshake is accepted."""
-        headers = bearer(self._accounts.token(user))
+        """Open one more tab of `user`; return once the handshake is accepted.
+
+        What stands after a comma in `user` is no part of the name: “ann, another tab”.
+        """
+        name = user.partition(",")[0]
+        headers = bearer(self._accounts.token_of(name))
         return Resident(
             await self.visitor.connect(room_path(room), who=who or user, headers=headers)
         )
@@ -98,14 +116,56 @@ class Process:
     async def arrives(self, room: str, user: str, who: str | None = None) -> Resident:
         """Open one more tab of `user`; return once its join is complete."""
         resident = await self.join(room, user, who)
-        await resident.arrive()
+        await resident.says_and_hears(f"{resident.who} is here")
         return resident
 
-    async def turns_away(self, room: str, user: str) -> None:
-        """Raise Mismatch unless `user` is let in, gets `unavailable`, and is closed with 1013."""
-        newcomer = await self.join(room, user)
-        await newcomer.gets_error("unavailable")
-        await is_closed_with(newcomer.connection, TRY_AGAIN_LATER)
+
+class Everywhere(Client):
+    """A browser before many processes: each handshake and each request goes to the next of them."""
+
+    def __init__(
+        self,
+        servers: Sequence[ProjectServer],
+        timeline: Timeline,
+        who: str = "browser",
+        patience: Patience | None = None,
+    ) -> None:
+        super().__init__(servers[0], timeline, who, patience)
+        self._servers = servers
+        self._turns = itertools.cycle(servers)
+
+    def another(self, who: str) -> "Everywhere":
+        """Return another browser, with cookies of its own, in the same story."""
+        return Everywhere(self._servers, self.timeline, who, self.patience)
+
+    async def connect(self, path: str, **options: Any) -> Connection:
+        """Open a WebSocket on the next process; the options are those of `Client.connect`."""
+        self.server = next(self._turns)
+        return await super().connect(path, **options)
+
+    async def _request(self, method: str, path: str, **options: Any) -> "httpx.Response":
+        self.server = next(self._turns)
+        # Cookies are those of the host, whichever of its ports was asked.
+        return await super()._request(method, f"{self.server.origin}{path}", **options)
+
+
+class KnownEverywhere(Everywhere):
+    """The same, and each name that a connection is given is that of a user, whose token it shows."""
+
+    def __init__(
+        self,
+        servers: Sequence[ProjectServer],
+        timeline: Timeline,
+        patience: Patience,
+        accounts: Accounts,
+    ) -> None:
+        super().__init__(servers, timeline, patience=patience)
+        self._accounts = accounts
+
+    async def connect(self, path: str, **options: Any) -> Connection:
+        """Open a WebSocket on the next process, with the token of `who`."""
+        token = self._accounts.token_of(options["who"])
+        return await super().connect(path, headers=bearer(token), **options)
 
 
 async def talk_again(speaker: Resident, listener: Resident, some: Some, lesson: Lesson) -> None:

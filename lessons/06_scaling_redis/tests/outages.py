@@ -1,4 +1,6 @@
-"""A Redis that is taken away from two processes of one chat, and given back."""
+"""A Redis that is taken away from processes of one chat, and given back."""
+
+import redis
 
 from channels_workshop.chat_checks.accounts import Accounts
 from channels_workshop.judging.client import Client
@@ -40,6 +42,12 @@ class Outage:
         """Take Redis away."""
         self.timeline.note("Redis", "drops")
         self._redis.stop()
+
+    def empties(self) -> None:
+        """Empty Redis, which goes on."""
+        self.timeline.note("Redis", "drops", "FLUSHALL")
+        with redis.Redis.from_url(self._redis.url) as client:
+            client.flushall()
 
     def ends(self) -> None:
         """Start it again, empty, where it was."""

@@ -12,27 +12,34 @@ from channels_workshop.processes.project import ProjectServer
 from many_processes import Process, Resident
 from outages import Outage
 
-#: Seconds: longer than redis-py 8 waits for a Redis that has nothing to say, and four times the
-#: PRESENCE_SECONDS of the servers.
-HOLD = 8
+#: Seconds after which somebody expires on the servers of the scenes.
+SOON = 2
+#: Seconds: longer than redis-py 8 waits for a Redis that has nothing to say, and four times that.
+LONG = 8
+#: Seconds: what the agreement grants, counted from when a process is killed. It may become more on a
+#: busy machine, which nobody is blamed for.
+GRANTED = 2 * SOON
 
 
 class Scene:
     """What some people do in a room of their own while the other checks run, and its story.
 
-    `begin` is given the processes, one for each server, and returns the people.
+    `begin` is given the processes, one for each server, and returns the people. Then nothing is done
+    for so many `seconds`.
     """
 
     def __init__(
         self,
         begin: Callable[..., Awaitable[list[Resident]]],
         *servers: ProjectServer,
+        seconds: float,
         timeline: Timeline | None = None,
     ) -> None:
         self.timeline = timeline or Timeline()
         self.server = servers[0]
-        self._clients = [Client(s, self.timeline, patience=Patience(HOLD)) for s in servers]
+        self._clients = [Client(s, self.timeline, patience=Patience(LONG)) for s in servers]
         self._begin = begin
+        self._seconds = seconds
         self._begun: asyncio.Task[list[Any]] | None = None
 
     def start(self, accounts: Accounts) -> None:
@@ -42,7 +49,7 @@ class Scene:
 
     async def _play(self, processes: list[Process]) -> list[Any]:
         people = await self._begin(*processes)
-        await asyncio.sleep(HOLD)  # the one hold of all checks
+        await asyncio.sleep(self._seconds)  # the one hold of all checks
         return [*processes, *people]
 
     async def held(self) -> list[Any]:
@@ -60,15 +67,17 @@ class Scene:
 
 
 async def idle(process: Process) -> list[Resident]:
-    """Two people say nothing."""
-    return [await process.arrives("idle", user) for user in ("ann", "bob")]
+    """Two people say nothing; another one only listens."""
+    people = [await process.arrives("idle", user) for user in ("ann", "bob")]
+    return [*people, await process.join("idle", "eve")]
 
 
 async def left(process: Process) -> list[Resident]:
-    """One of two people leaves; `counts` of the other begins there."""
-    ann, bob = [await process.arrives("left", user) for user in ("ann", "bob")]
-    await ann.comes_to_see(2, 2)
+    """Of three people one leaves and one drops out; `counts` of the other begins there."""
+    ann, bob, eve = [await process.arrives("left", user) for user in ("ann", "bob", "eve")]
+    await ann.comes_to_see(3, 3)
     await bob.leave()
+    eve.drop()
     await ann.comes_to_see(1, 1)
     del ann.counts[:-1]
     return [ann]
@@ -80,20 +89,33 @@ async def lost(process: Process, killed: Process) -> list[Resident]:
     for user in ("bob", "eve"):
         await killed.arrives("lost", user)
     await ann.comes_to_see(3, 3)
-    killed.visitor.timeline.note("process", "drops", "kill -9")
-    killed.visitor.server.stop()
+    _kill(killed)
     return [ann]
 
 
-def cut_off(outage: Outage) -> Callable[..., Awaitable[list[Resident]]]:
-    """Return a scene in which one of three people leaves while Redis is away."""
+async def all_lost(process: Process, killed: Process) -> list[Resident]:
+    """All who are in a room are connected to a process that is killed as soon as they are in."""
+    for user in ("ann", "bob"):
+        await killed.arrives("all lost", user)
+    _kill(killed)
+    return []
+
+
+def _kill(process: Process) -> None:
+    process.visitor.timeline.note("process", "drops", "kill -9")
+    process.visitor.server.stop()
+
+
+def emptied(outage: Outage) -> Callable[..., Awaitable[list[Resident]]]:
+    """Return a scene in which Redis is emptied."""
 
     async def begin(process: Process, other: Process) -> list[Resident]:
-        ann = await process.arrives("cut off", "ann")
-        bob, eve = [await other.arrives("cut off", user) for user in ("bob", "eve")]
+        ann = await process.arrives("emptied", "ann")
+        bob, eve = [await other.arrives("emptied", user) for user in ("bob", "eve")]
         await ann.comes_to_see(3, 3)
-        outage.begins()
-        await bob.leave()
-        return [ann, eve]
+        # Whoever goes in that moment has to be missing all the same.
+        eve.drop()
+        outage.empties()
+        return [ann, bob]
 
     return begin

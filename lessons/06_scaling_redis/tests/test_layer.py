@@ -1,50 +1,157 @@
-"""Task `layer`: all processes are one chat, and it gets over the loss of Redis."""
+"""Task `layer`: all processes are one chat, in which everything is as it was in one."""
 
-import asyncio
+from channels_workshop.chat_checks import promises
+from channels_workshop.chat_checks.accounts import Accounts, known_people
+from channels_workshop.chat_checks.chat import (
+    NamedPerson,
+    is_closed_with,
+    page_path,
+    together,
+)
+from channels_workshop.chat_checks.conversations import Side, compare_with_reference
+from channels_workshop.chat_checks.pages import (
+    has_lobby,
+    loads_all,
+    read_page,
+    says_what_is_allowed,
+    shows_room,
+)
+from channels_workshop.chat_checks.rooms import allowed_names, other_paths, refused_names, twins
+from channels_workshop.judging.mismatch import agreed, given
+from many_processes import KnownEverywhere, held_up, standing_still
 
-from channels_workshop.chat_checks.chat import Error
-from channels_workshop.judging.mismatch import given
-from many_processes import standing_still, talk_again
-
-#: Messages, more than a mailbox holds by default.
-MANY = 300
-
-
-async def test_across_processes(one, other, some):
-    room = some.name()
-    ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
-    for speaker, listener in [(ann, bob), (bob, ann)]:
-        texts = [some.text() for _ in range(5)]
-        for text in texts:
-            await speaker.say(text)
-        for person in (speaker, listener):
-            await person.heard(texts[0])
-            for text in texts[1:]:
-                await person.hears(text)
-
-
-async def test_rooms_apart(one, other, some):
-    room = some.name()
-    names = [room.upper(), f"{room} "]
-    ann = await one.arrives(room, "ann")
-    bob = await other.arrives(room, "bob")
-    strangers = [await other.arrives(name, "eve") for name in names]
-    sentinels = [some.text() for _ in strangers]
-    await ann.say(text := some.text())
-    await bob.heard(text)
-    for name, stranger, sentinel in zip(names, strangers, sentinels, strict=True):
-        with given(name):
-            await stranger.say(sentinel)
-            await stranger.hears(sentinel)
+#: So many names are asked for at the same time.
+AT_ONCE = 20
+#: Of the rooms that are tried together, in so many are two people.
+SHARED = 12
+#: Messages: more than a mailbox holds by default.
+MANY = 290
+#: Characters of a long one: so many of them fill whatever lies between a server and who reads nothing.
+LARGE = 20_000
 
 
-async def test_two_hundred_at_once(one, some):
+async def test_across_processes(join, some):
+    await promises.reaches_everyone(join, some)
+    await promises.reaches_its_sender(join, some)
+    with agreed("T2"):
+        await promises.stays_in_its_room(join, some)
+
+
+async def test_texts(join, some):
+    with agreed("T3"):
+        await promises.texts_are_unchanged(join, some)
+    with agreed("F1"):
+        await promises.good_frames_are_good(join, some)
+    with agreed("F2"):
+        await promises.other_keys_are_ignored(join, some)
+
+
+async def test_order_and_bursts(join, some):
+    with agreed("T4"):
+        await promises.keeps_the_order(join, some)
+    with agreed("T5"):
+        await promises.bursts_arrive(join, some)
+
+
+async def test_comings_and_goings(join, some):
+    with agreed("G4"):
+        await promises.comings_and_goings(join, some)
+
+
+async def test_bad_frames(join, some):
+    for sentence, code in _CODES.items():
+        with agreed(sentence):
+            await promises.answers_bad_frames(join, some, code)
+    with agreed("E8"):
+        await promises.errors_are_private(join, some)
+    with agreed("E9"):
+        await promises.stays_usable(join, some)
+    with agreed("E10"):
+        await promises.survives_disputed_frames(join, some)
+
+
+_CODES = {
+    "E1": "not_text",
+    "E2": "too_large",
+    "E3": "not_json",
+    "E4": "not_object",
+    "E5": "no_message",
+    "E6": "not_string",
+    "E7": "empty",
+}
+
+
+async def test_rooms(join, some):
+    """In each room is somebody, on one process or the other; in some of them another one, too."""
+    for names in (allowed_names(some), twins(some)):
+        shared = {*some.random.sample(names, SHARED)}
+        rooms = []
+        for begin in range(0, len(names), AT_ONCE):
+            batch = names[begin : begin + AT_ONCE]
+            rooms += await together(*(_room(join, name, name in shared) for name in batch))
+        for turn in (1, 2):
+            # Whoever else hears it, hears it before the word of its own room.
+            texts = [f"{turn} {some.text()}" for _ in rooms]
+            for (_name, people), text in zip(rooms, texts, strict=True):
+                await people[0].say(text)
+            for (name, people), text in zip(rooms, texts, strict=True):
+                with given(name):
+                    for person in people:
+                        await person.hears(text)
+        await together(*(person.connection.end() for _name, people in rooms for person in people))
+
+
+async def _room(join, name, is_shared):
+    with given(name):
+        people = [await join(name, "ann")]
+        if is_shared:
+            people.append(await join(name, "bob"))
+        for person in people:
+            await person.says_and_hears(f"{person.who} is here")
+        for person in people[:-1]:
+            await person.hears("bob is here")
+        return name, people
+
+
+async def test_refused_rooms(join, everywhere, some):
+    names = refused_names(some)
+    with agreed("R3"):
+        for begin in range(0, len(names), AT_ONCE):
+            await together(*(_is_refused(join, name) for name in names[begin : begin + AT_ONCE]))
+    for path in other_paths(some):
+        with given(path), agreed("P6"):
+            await is_closed_with(await everywhere.connect(path), 4404)
+
+
+async def _is_refused(join, name):
+    with given(name):
+        await (await join(name, "ann")).is_refused("bad_room", 4400)
+
+
+async def test_pages(everywhere, some):
+    for _each in range(2):
+        with agreed("P1"):
+            await has_lobby(everywhere)
+    names = some.random.sample(allowed_names(some), 8)
+    for name in names:
+        with agreed("P2"):
+            await shows_room(everywhere, page_path(name), name)
+    for name in some.random.sample(refused_names(some), 8):
+        with agreed("P3"):
+            await says_what_is_allowed(everywhere, page_path(name), name)
+    pages = [await read_page(everywhere, path) for path in ("/", page_path(names[0]))]
+    for _each in range(2):
+        with agreed("P4"):
+            await loads_all(everywhere, *pages)
+
+
+async def test_two_hundred_at_once(patient, some):
     # Of five each, since everyone in the room gets a new count with each join.
     rooms = [some.name() for _ in range(40)]
     arrivals = [
-        one.arrives(room, user, f"{user} {n}") for n, room in enumerate(rooms) for user in FIVE
+        patient.arrives(room, user, f"{user} {n}") for n, room in enumerate(rooms) for user in FIVE
     ]
-    people = await asyncio.gather(*arrivals)
+    people = await together(*arrivals)
     for first, last in zip(people[::5], people[4::5], strict=True):
         await last.say(text := some.text())
         await first.heard(text)
@@ -53,12 +160,12 @@ async def test_two_hundred_at_once(one, some):
 FIVE = ["ann", "bob", "eve", "ann", "bob"]
 
 
-async def test_no_gaps(unseen, busy, some, lesson):
+async def test_busy_process(unseen, busy, some, lesson):
     room = some.name()
     ann, bob = await unseen.arrives(room, "ann"), await busy.arrives(room, "bob")
-    await ann.say(text := some.text())
+    await ann.says_and_hears(text := some.text())
     await bob.heard(text)
-    texts = [some.text() for _ in range(MANY)]
+    texts = [f"{n} {some.text()}" for n in range(MANY)]
     async with standing_still(busy, lesson):
         for text in texts:
             await ann.says_and_hears(text)
@@ -66,58 +173,40 @@ async def test_no_gaps(unseen, busy, some, lesson):
         await bob.hears(text)
 
 
-async def test_sender_is_told(outage, some):
+async def test_slow_reader(unseen, other, some):
     room = some.name()
-    ann = await outage.process("one").arrives(room, "ann")
-    outage.begins()
-    for _ in range(2):
-        await ann.say(some.text())
-        await ann.gets_error("unavailable")
-    await _is_still_connected(ann)
-
-
-async def test_newcomer_is_told(outage, some):
-    room = some.name()
-    process = outage.process("one")
-    ann = await process.arrives(room, "ann")
-    outage.begins()
-    await process.turns_away(room, "bob")
-    await process.turns_away(some.name(), "eve")
-    await _is_still_connected(ann)
-
-
-async def _is_still_connected(person):
-    """Raise Mismatch unless a frame is answered that takes no Redis to answer."""
-    with given("{"):
-        await person.send("{")
-        await person.gets_error("not_json")
-
-
-async def test_works_again(outage, some, lesson):
-    room = some.name()
-    one, other = outage.process("one"), outage.process("other")
-    ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
-    outage.begins()
-    await ann.say(some.text())
-    await _handled_all(ann)
-    outage.ends()
-    await talk_again(ann, bob, some, lesson)
-    await talk_again(bob, ann, some, lesson)
-    eve = await one.arrives(room, "eve")
-    await eve.say(text := some.text())
+    other.visitor.timeline = unseen.visitor.timeline
+    ann = await unseen.arrives(room, "ann")
+    bob, eve = await other.arrives(room, "bob"), await other.arrives(room, "eve")
     for person in (ann, bob):
-        await person.heard(text)
-
-
-async def _handled_all(person):
-    """Wait until what was sent before has been handled, whatever came of it."""
-    await person.send("{")
-    while await person.next(Error("not_json")) != Error("not_json"):
-        pass
+        await person.heard("eve is here")
+    texts = [f"{n} {some.text()} ".ljust(LARGE, "x") for n in range(MANY)]
+    with held_up(bob, eve):
+        for text in texts:
+            await ann.says_and_hears(text)
+    for person in (bob, eve):
+        for text in texts:
+            await person.hears(text)
+        await person.says_and_hears(some.text())
 
 
 async def test_idle_connection(scene, some):
-    _process, ann, bob = await scene("idle")
+    _process, ann, bob, eve = await scene("idle")
     await ann.say(text := some.text())
-    for person in (ann, bob):
+    for person in (ann, bob, eve):
         await person.heard(text)
+
+
+def test_like_the_reference(servers, accounts, evidence, elsewhere):
+    reference = servers.reference()
+
+    def people(_server, timeline, patience):
+        return KnownEverywhere(elsewhere, timeline, patience, accounts)
+
+    compare_with_reference(
+        Side(elsewhere[0], people, person=NamedPerson),
+        Side(reference, known_people(Accounts(reference.project)), person=NamedPerson),
+        servers.seed,
+        evidence.timeline,
+        servers.patience,
+    )

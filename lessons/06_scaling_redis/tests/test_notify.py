@@ -1,54 +1,134 @@
 """Task `notify`: what comes from outside reaches everyone in the room, once it is so."""
 
-from channels_workshop.judging.mismatch import expect
+from channels_workshop.chat_checks.rooms import allowed_names, refused_names
+from channels_workshop.judging.mismatch import agreed, given
+from channels_workshop.judging.texts import blank, long, texts
+from channels_workshop.processes.ports import free_port
+
+#: How many texts, and how many names of rooms, are tried in one run.
+TEXTS, ROOMS = 30, 10
 
 
 async def test_announced_everywhere(one, other, manage, some):
-    room, text = some.name(), some.text()
+    room = some.name()
     people = [await one.arrives(room, "ann"), await other.arrives(room, "bob")]
-    stranger = await other.arrives(some.name(), "eve")
-    await manage(["announce", room, text])
+    people.append(await other.join(room, "eve"))  # who only listens
+    stranger = await other.arrives(some.name(), "dan")
+    said = [some.text(), some.text()]
+    await manage.announce(*((room, text) for text in [*said, said[0]]))
     for person in people:
-        await person.is_announced(text)
+        for text in said:
+            await person.is_announced(text)
+    # What is said now comes after all of it.
+    await one.arrives(room, "fay")
+    for person in people:
+        await person.heard("fay is here")
+        person.was_announced(*said, said[0])
     await stranger.says_and_hears(some.text())
-    stranger.was_announced()
+    with agreed("N2"):
+        stranger.was_announced()
+
+
+async def test_announced_as_it_is(one, other, manage, some):
+    room = some.name()
+    ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
+    said = [text.text for text in texts(some) if not text.is_blank and "\0" not in text.text]
+    said = [text for text in said if not text.startswith("-")]  # an option, for the command line
+    said = [*some.random.sample(said, TEXTS), long(3_000, some), long(3_000, some, "ж")]
+    await manage.announce(*((room, text) for text in said))
+    for person in (ann, bob):
+        for text in said:
+            with given(text):
+                await person.is_announced(text)
+    names = [name for name in allowed_names(some) if not name.startswith("-")]
+    # Of each kind that a careless project folds at least one, and some of all.
+    names = [f"Tea Room {some.word()}", *some.random.sample(names, ROOMS)]
+    elsewhere = [(name, await other.arrives(name, "eve"), some.text()) for name in names]
+    await manage.announce(*((name, text) for name, _eve, text in elsewhere))
+    for name, eve, text in elsewhere:
+        with given(name):
+            await eve.is_announced(text)
+            eve.was_announced(text)
+    await manage.has_stored(*((room, text) for text in said))
 
 
 async def test_announcement_is_stored(manage, some):
-    room, text, taken_back = some.name(), some.text(), some.text()
-    *_announced, stored = await manage(
-        ["announce", room, text],
-        ["announce", room, taken_back, "--dry-run"],
-        ["announce", some.name(), text],
-        ["shell", "--no-imports", "-c", _LIST.format(room=room)],
+    room, another = some.name(), some.name()
+    said = [(room, some.text()), (another, some.text()), (room, some.text())]
+    await manage.announce(*said, said[0])
+    await manage.has_stored(*said, said[0])
+
+
+async def test_dry_run(one, other, manage, some):
+    room, text = some.name(), some.text()
+    ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
+    await manage.announce(
+        (room, some.text(), "--dry-run"), (room, text), (room, some.text(), "--dry-run")
     )
-    query = f"Announcement.objects.filter(room={room!r})"
-    expect(f"{query}: {[text]}", f"{query}: {stored.strip()[:100]}")
-
-
-_LIST = """
-from chat.models import Announcement
-print([one.text for one in Announcement.objects.filter(room={room!r})])
-"""
-
-
-async def test_dry_run_tells_nobody(one, other, manage, some):
-    room, text = some.name(), some.text()
-    ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
-    await manage(["announce", room, some.text(), "--dry-run"], ["announce", room, text])
     for person in (ann, bob):
         await person.is_announced(text)
-        person.was_announced(text)
+    await _were_told(some, room, [ann, bob], [one, other], text)
+    await manage.has_stored((room, text))
 
 
-async def test_told_after_the_commit(one, other, transaction, some):
+async def test_what_cannot_be_announced(one, other, manage, some):
     room, text = some.name(), some.text()
     ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
-    async with transaction(room, text):
-        # It is announced, and not committed. Whatever was sent comes before what is said now.
-        await ann.say(sentinel := some.text())
+    blanks = [each.text for each in blank(some) if "\0" not in each.text]
+    names = [name for name in refused_names(some) if "\0" not in name]
+    names = ["", *some.random.sample(names, 10)]
+    await manage.fails_to_announce(
+        *((room, each) for each in blanks), *((name, text) for name in names)
+    )
+    await manage.announce((room, text))
+    for person in (ann, bob):
+        await person.is_announced(text)
+    await _were_told(some, room, [ann, bob], [one, other], text)
+    await manage.has_just([(room, text)], room, *names)
+
+
+async def test_told_after_the_commit(one, other, transaction, manage, some):
+    room = some.name()
+    ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
+    told = []
+    for how in ("committed", "nested"):
+        text = some.text()
+        async with transaction(how, room, text):
+            # It is announced, and not committed. Whatever was sent comes before what is said now.
+            await _were_told(some, room, [ann, bob], [one, other], *told)
+        told.append(text)
         for person in (ann, bob):
-            await person.heard(sentinel)
-            person.was_announced()
+            await person.is_announced(text)
+    await manage.has_stored(*((room, text) for text in told))
+
+
+async def test_taken_back(one, other, transaction, manage, some):
+    room, text = some.name(), some.text()
+    ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
+    for how in ("rolled_back", "raised", "inner_rolled_back"):
+        with given(how):
+            async with transaction(how, room, some.text()):
+                await _were_told(some, room, [ann, bob], [one, other])
+    await manage.announce((room, text))
     for person in (ann, bob):
         await person.is_announced(text)
+    await _were_told(some, room, [ann, bob], [one, other], text)
+    await manage.has_stored((room, text))
+
+
+async def test_stored_without_redis(manage, some):
+    room, text = some.name(), some.text()
+    nobody = {"REDIS_URL": f"redis://127.0.0.1:{free_port()}"}
+    await manage.elsewhere(nobody).announce((room, text), (room, text, "--dry-run"))
+    await manage.has_stored((room, text))
+
+
+async def _were_told(some, room, people, processes, *texts):
+    """Raise Mismatch unless just these texts were announced: nothing else is on its way."""
+    for process in processes:
+        speaker = await process.join(room, "fay")
+        await speaker.says_and_hears(sentinel := some.text())
+        for person in people:
+            await person.heard(sentinel)
+            person.was_announced(*texts)
+        await speaker.leave()

@@ -1,16 +1,44 @@
-"""Announces something in a transaction, which ends with a line on standard input."""
+"""Announces something in a transaction, says so, and goes on after a line on standard input.
 
+announce_and_wait.py HOW ROOM TEXT    HOW: committed, nested, rolled_back, raised, inner_rolled_back
+"""
+
+import contextlib
+import os
 import sys
 
 import django
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.db import transaction  # noqa: E402
 
 from chat.announcements import announce  # noqa: E402
 
-with transaction.atomic():
-    announce(*sys.argv[1:])
+
+class Undo(Exception):
+    """Takes all back."""
+
+
+def wait():
     print("announced", flush=True)
     sys.stdin.readline()
+
+
+how, *announcement = sys.argv[1:]
+with contextlib.suppress(Undo), transaction.atomic():
+    if how == "nested":
+        with transaction.atomic():
+            announce(*announcement)
+    elif how == "inner_rolled_back":
+        with contextlib.suppress(Undo), transaction.atomic():
+            announce(*announcement)
+            raise Undo
+    else:
+        announce(*announcement)
+    wait()
+    if how == "rolled_back":
+        transaction.set_rollback(True)
+    elif how == "raised":
+        raise Undo

@@ -83,8 +83,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_send(self.group, event)
         except BadFrame as error:
             await self.send(error_frame(error.code))
-        except RedisError:
-            await self.send(error_frame("unavailable"))
 
     async def chat_message(self, event):
         await self.send(message_frame(event["message"], event["user"]))

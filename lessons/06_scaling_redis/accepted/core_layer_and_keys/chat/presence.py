@@ -8,9 +8,7 @@ import uuid
 from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
 
-redis = Redis(
-    connection_pool=BlockingConnectionPool.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
-)
+redis = Redis(connection_pool=BlockingConnectionPool.from_url(settings.REDIS_URL))
 
 
 class Tab:

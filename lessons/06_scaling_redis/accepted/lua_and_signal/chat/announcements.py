@@ -16,8 +16,9 @@ def announce(room, text):
 
 @receiver(post_save, sender=Announcement)
 def tell(sender, instance, created, **options):
-    @transaction.on_commit
     def send():
         async_to_sync(get_channel_layer().group_send)(
             group_name(instance.room), {"type": "chat_announcement", "text": instance.text}
         )
+
+    transaction.on_commit(send, robust=True)

@@ -6,9 +6,7 @@ from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
 
 redis = Redis(
-    connection_pool=BlockingConnectionPool.from_url(
-        settings.REDIS_URL, max_connections=10, **settings.REDIS_OPTIONS
-    )
+    connection_pool=BlockingConnectionPool.from_url(settings.REDIS_URL, max_connections=10)
 )
 
 
@@ -17,7 +15,7 @@ class Online(NamedTuple):
 
     people: int
     tabs: int
-    at: list[int]
+    at: int
 
 
 # A script is carried out as one: nobody comes in between.
@@ -60,5 +58,5 @@ async def leave(group, tab, person):
 
 async def _change(group, tab, person, lifetime):
     key = f"here:{group}"
-    people, tabs, *at = await _CHANGE(keys=[key], args=[tab, person, lifetime])
-    return Online(people, tabs, at)
+    people, tabs, seconds, rest = await _CHANGE(keys=[key], args=[tab, person, lifetime])
+    return Online(people, tabs, seconds * 1_000_000 + rest)

@@ -8,7 +8,7 @@ export async function enter(room, token) {
   const ticket = await fetchTicket(room, token);
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const path = `/ws/chat/${encodeURIComponent(room)}/`;
-  return new WebSocket(`${scheme}//${location.host}${path}?ticket=${ticket}`);
+  return new WebSocket(`${scheme}//${location.host}${path}?ticket=${encodeURIComponent(ticket)}`);
 }
 
 async function fetchTicket(room, token) {

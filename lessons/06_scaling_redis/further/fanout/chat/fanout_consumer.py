@@ -62,11 +62,9 @@ class ChatConsumer(consumers.ChatConsumer):
             return
         self.group = group_name(room)
         self.room = await fan_out.join(self.group, self)
-        online = await presence.enter(self.group, self.channel_name, self.person)
         await self.accept()
         self.room.open_to(self)
-        # A newcomer is told even what all the others know already.
-        await self.tell_room(online)
+        await self.tell_room(await presence.enter(self.group, self.channel_name, self.person))
         self.begin_heartbeat()
 
     async def tell_tab(self, online):

@@ -14,18 +14,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # `runserver` serves static files by itself, uvicorn does not: the handler does, for development.
 django_application = ASGIStaticFilesHandler(get_asgi_application())
 
-from chat.away import TryAgainLater  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from chat.way_out import WayOut  # noqa: E402
-from operations.metrics import Counted  # noqa: E402
-from operations.slow import LetGoOfTheSlow  # noqa: E402
 
-rooms = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
 application = ProtocolTypeRouter(
     {
         "http": django_application,
         "websocket": WayOut(
-            AllowedHostsOriginValidator(Counted(LetGoOfTheSlow(TryAgainLater(rooms))))
+            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
         ),
     }
 )

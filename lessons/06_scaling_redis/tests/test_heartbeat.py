@@ -1,0 +1,51 @@
+"""Task `heartbeat`: who is here stays counted, and who is not, is not for long."""
+
+from channels_workshop.judging.mismatch import agreed
+
+
+async def test_living_stay(scene, some):
+    process, ann, bob, eve = await scene("idle")
+    # First, while they are silent still: speaking must not be what keeps them here.
+    await _newcomer_sees(process, some, "idle", "dan", 4)
+    for person in (ann, bob, eve):
+        await person.says_and_hears(some.text())
+        person.shows(4, 4)
+        person.never_goes(down=True)
+
+
+async def test_gone_stay_gone(scene, some):
+    process, ann = await scene("left")
+    await ann.says_and_hears(some.text())
+    ann.never_goes(down=False)
+    ann.shows(1, 1)
+    await _newcomer_sees(process, some, "left", "dan", 2)
+
+
+async def test_killed_process(scene, some):
+    process, _killed, ann = await scene("lost")
+    await ann.comes_to_see(1, 1)
+    await _newcomer_sees(process, some, "lost", "dan", 2)
+
+
+async def test_nobody_is_left(scene, some):
+    process, _killed = await scene("all lost")
+    await _newcomer_sees(process, some, "all lost", "dan", 1)
+    await _newcomer_sees(process, some, "all lost", "ann", 2)
+
+
+async def test_redis_is_emptied(scene, some):
+    one, other, ann, bob = await scene("emptied")
+    for person in (ann, bob):
+        await person.comes_to_see(2, 2)
+    await _newcomer_sees(other, some, "emptied", "dan", 3)
+    await _newcomer_sees(one, some, "emptied", "eve", 4)
+    for person in (ann, bob):
+        with agreed("C12"):
+            await person.comes_to_see(4, 4)
+
+
+async def _newcomer_sees(process, some, room, user, people):
+    """Raise Mismatch unless somebody who comes in is shown so many, in one tab each."""
+    newcomer = await process.join(room, user)
+    await newcomer.says_and_hears(some.text())
+    newcomer.shows(people, people)

@@ -1,0 +1,128 @@
+"""Task `roster`: one count for all processes, right whoever comes and goes."""
+
+from channels_workshop.chat_checks.accounts import NOTHING
+from channels_workshop.chat_checks.chat import is_closed_with, room_path, together
+from channels_workshop.chat_checks.counter import Gathering, newcomer_sees
+from channels_workshop.judging.mismatch import Mismatch, agreed, given
+from channels_workshop.judging.origins import FOREIGN, turns_away
+from channels_workshop.judging.patience import Patience
+
+DOZEN = 12
+#: With what code a tab may close: 1000 is usual, 1001 a browser that goes to another page.
+CODES = [1000, 1001, 3000, 4000, 4400]
+CROWD = 25
+#: Seconds: a busy machine may take its time for so many at once.
+LONG = 30
+
+
+async def test_one_count(join, some):
+    room, elsewhere = some.name(), some.name()
+    stranger = await newcomer_sees(join, some, elsewhere, "stranger", 1)
+    people = Gathering(room, join, some)
+    for number in range(1, DOZEN + 1):
+        newcomer = await people.enters(f"person {number}")
+        if number % 3:
+            await people.all_know(newcomer)
+        else:  # who only listens is shown it too
+            await people.all_come_to_see()
+    await stranger.says_and_hears(some.text())
+    with agreed("T7"):
+        stranger.has_seen((0, 0), (1, 1))
+
+
+async def test_tabs_of_one_person(join, some):
+    people = Gathering(some.name(), join, some)
+    for who in ("ann", "ann, another tab", "Ann", "bob", "ann, a third tab", "bob, another tab"):
+        await people.enters(who, who.partition(",")[0])
+        await people.all_know()
+    # Of ann's tabs the first goes first, then the last of bob's, then the rest of hers.
+    for number in (0, -1, 0, -1):
+        await people.goes(people.watchers[number], people.watchers[number].leave)
+        await people.all_know()
+
+
+async def test_goodbyes(join, some):
+    people = Gathering(some.name(), join, some)
+    for number in range(1, 4 + len(CODES)):
+        await people.enters(f"person {number}")
+        await people.all_know()
+    for code in CODES:
+        leaver = some.random.choice(people.watchers[1:])
+        with given(f"close {code}"):
+            await people.goes(leaver, lambda tab=leaver, code=code: tab.connection.close(code))
+            # What they were shown was not on its way to something else.
+            await people.all_know()
+    for _each in range(2):
+        leaver = people.watchers[-1]
+        await people.goes(leaver, leaver.drop)
+        await people.all_know()
+    await people.enters("newcomer")
+    await people.all_know()
+    # All go; whoever comes then is the first again, on whichever process.
+    for leaver in [*people.watchers[1:], people.watchers[0]]:
+        people.is_without(leaver)
+        await leaver.leave()
+        await people.all_come_to_see()
+    for number in (1, 2):
+        await people.enters(f"person {number}, again", f"person {number}")
+        await people.all_know()
+
+
+async def test_refused_are_not_counted(join, everywhere, door, some):
+    room = some.name()
+    people = Gathering(room, join, some)
+    await people.enters("ann")
+    for name in (" ", "ж" * 201, "a\nb"):
+        with given(name):
+            await (await join(name, "bob")).is_refused("bad_room", 4400)
+    for origin in FOREIGN:
+        await turns_away(everywhere, room_path(room), origin)
+    await is_closed_with(await everywhere.connect(room_path(room)[:-1]), 4404)
+    for _each in range(2):
+        await door.refuses(room, NOTHING, some.text())
+    await people.enters("bob")
+    await people.all_know()
+
+
+async def test_many_at_once(one, other, some, lesson):
+    room = some.name()
+    watching = await one.arrives(room, "eve")
+    people = await together(
+        *(process.join(room, user, f"{user} {n}") for n, process, user in _crowd(one, other))
+    )
+    await together(*(person.settle() for person in people))
+    for person in (watching, *people):
+        await person.comes_to_see(3, 31)
+    newcomer = await other.join(room, "dan")
+    await newcomer.says_and_hears(some.text())
+    newcomer.shows(4, 32)
+    await watching.comes_to_see(4, 32)
+    for before, after in zip(watching.counts, watching.counts[1:], strict=False):
+        if after.tabs < before.tabs:
+            with agreed("C9"):
+                raise Mismatch(
+                    lesson.message("tabs_grow", who=watching.who),
+                    lesson.message("tabs_shrink", before=str(before), after=str(after)),
+                )
+    # They go together, too: some close, some drop out.
+    for person in people[::2]:
+        person.drop()
+    await together(*(person.leave() for person in people[1::2]))
+    for person in (watching, newcomer):
+        await person.comes_to_see(2, 2)
+
+
+def _crowd(one, other):
+    return [(n, [one, other][n % 2], ["ann", "bob"][n // 2 % 2]) for n in range(30)]
+
+
+async def test_hundred_at_once(everywhere, join, some):
+    everywhere.patience = Patience(LONG)
+    rooms = [some.name() for _ in range(4)]
+    people = await together(
+        *(join(room, f"person {n}") for room in rooms for n in range(1, CROWD + 1))
+    )
+    for person in people:
+        await person.comes_to_see(CROWD, CROWD)
+    for room in rooms:
+        await newcomer_sees(join, some, room, "the last", CROWD + 1)
