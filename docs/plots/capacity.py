@@ -1,4 +1,4 @@
-"""What open connections cost, in lesson 06's chat: memory, and time of the processor when idle.
+"""What open connections cost in the chat of lesson 06: memory, and time of the processor when idle.
 
 `python docs/plots/capacity.py` measures one process of the chat with a Redis, and writes
 `capacity.json`. The process reports on itself at /metrics, Redis by INFO: both on Linux alone. The
@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from channels_workshop.course.copies import write_project
+from channels_workshop.course.copies import lay_further, write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.processes.management import run_commands
 from channels_workshop.processes.options import ServerOptions
@@ -39,7 +39,7 @@ AT_ONCE = 20
 VARIANTS: dict[str, tuple[str | None, dict[str, str], int]] = {
     "plain": (None, {}, IN_A_ROOM),
     "compressed": ("deflate", {}, IN_A_ROOM),
-    "seldom": (None, {"REVOKE_WITHIN": "60", "PRESENCE_SECONDS": "60"}, IN_A_ROOM),
+    "seldom": (None, {"PRESENCE_SECONDS": "60"}, IN_A_ROOM),
     "one_room": (None, {}, WARM + SOCKETS),
 }
 
@@ -48,7 +48,9 @@ def measure() -> dict[str, object]:
     """Return what `capacity.json` holds."""
     with Supervisor() as supervisor, tempfile.TemporaryDirectory() as room:
         project = Path(room) / "project"
-        write_project(find_lesson("06"), project)
+        lesson = find_lesson("06")
+        write_project(lesson, project)
+        lay_further(lesson, "operate", project)  # which has /metrics
         environment = {"REDIS_URL": supervisor.redis.url}
         migrated, token = run_commands(
             project,
