@@ -719,7 +719,7 @@ def test_the_headline_stays_and_a_verdict_fits_a_screen(screen):
     assert text.lstrip().startswith("03  A chat with rooms  ●●○○  ")
     assert "saw binary" in text
     assert "1 more check fails" in text
-    assert "Join     ✓✓✓✓✓\n" in text
+    assert "Join     ✓✓✓✓✓✓✓✓✓✓\n" in text
     assert "n next failure · h hint · s solution" in text
     assert len(text.splitlines()) < 40
 

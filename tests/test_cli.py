@@ -246,7 +246,7 @@ def test_tables_are_rewritten_or_compared(workshop, monkeypatch, arguments, outd
 def half_a_proof(monkeypatch):
     """`verify` has come as far as the reference when Ctrl-C is pressed."""
 
-    def verify(lessons, on_outcome, times, seeds, proof):
+    def verify(lessons, on_outcome, times, seeds, proof, jobs, *, thorough):
         proof.lessons += map(LessonProof, lessons)
         outcome = Outcome(Trial(lessons[0], "reference"), "pass", [], ran=["binary"])
         on_outcome(outcome)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from channels_workshop.chat_checks.accounts import Accounts, Door, Shown, bearer, get_ticket
+from channels_workshop.chat_checks.accounts import Accounts, Door, Shown
 from channels_workshop.course.copies import write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.judging.client import Client
@@ -152,7 +152,8 @@ async def test_ten_thousand_bad_credentials(tmp_path):
         options = ServerOptions(migrate=True, environment={"TICKET_SECONDS": "3600"})
         server = supervisor.serve(project, log, options)
         accounts, client = Accounts(project), Client(server, Timeline())
-        ticket = await get_ticket(client, "tea", bearer(accounts.token("ann")))
+        door = Door(client, accounts)
+        ticket = await door.ticket("tea")
         generator = Generator(random.Random(SEED), accounts.tokens, ticket)
         came, headers = Counter(), list(accounts.tokens)
         host = f"{server.host}:{server.port}"
@@ -176,7 +177,7 @@ async def test_ten_thousand_bad_credentials(tmp_path):
 
         await asyncio.gather(*(throw(NUMBER // AT_ONCE) for _ in range(AT_ONCE)))
         # The server is not worn out, and the ticket that was spoilt so often is still good.
-        await Door(client).lets_in("ann", "tea", Shown("a ticket", query=f"ticket={ticket}"), "hi")
+        await door.lets_in("ann", "tea", Shown("a ticket", query=f"ticket={ticket}"), "hi")
         await client.leave()
         printed = server.log_since(0)
         server.stop()

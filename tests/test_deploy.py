@@ -1,4 +1,4 @@
-"""Lesson 06's deploy/: what can be proved of it without Docker."""
+"""Lesson 06's further/operate/deploy: what can be proved of it without Docker."""
 
 import contextlib
 import importlib.util
@@ -16,7 +16,7 @@ import yaml
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from channels_workshop.course.copies import write_project
+from channels_workshop.course.copies import lay_further, write_project
 from channels_workshop.course.lessons import LESSONS, find_lesson
 from channels_workshop.judging.needs import why_missing
 from channels_workshop.processes.children import FailedToStart
@@ -29,7 +29,7 @@ from nginx_proxy import start_nginx
 # Left to .ci/run: real servers, and many of them.
 pytestmark = pytest.mark.slow
 
-DEPLOY = LESSONS / "06_scaling_redis" / "deploy"
+DEPLOY = LESSONS / "06_scaling_redis" / "further" / "operate" / "deploy"
 NGINX = (DEPLOY / "nginx.conf").read_text("utf-8")
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
 #: Written by compose for a missing variable, or one with a default: `${NAME:-…}`, `${NAME:?…}`.
@@ -87,7 +87,7 @@ def test_compose_keeps_to_the_schema():
 
 
 def test_every_name_in_it_stands_for_something(compose, services):
-    assert services.keys() == {"redis", "migrate", "app1", "app2", "nginx"}
+    assert services.keys() == {"redis", "prepare", "app1", "app2", "nginx"}
     for name, service in services.items():
         assert ("image" in service) or ("build" in service), name
         for needed, how in service.get("depends_on", {}).items():
@@ -104,6 +104,7 @@ def test_every_name_in_it_stands_for_something(compose, services):
                 assert source in compose["volumes"], source
         if build := service.get("build"):
             context = (DEPLOY / build["context"]).resolve()
+            # The project's folder, which is this overlay over a copy of the lesson.
             assert context == DEPLOY.parent
             assert (context / build["dockerfile"]).is_file()
 
@@ -130,16 +131,27 @@ def test_what_the_settings_read_is_given(services):
     assert VARIABLE.search(environment["SECRET_KEY"])[2] == "?", "there is no default for a secret"
     host = re.fullmatch(r"redis://(\w+):6379", environment["REDIS_URL"])[1]
     assert host in services
-    (data,) = (mount.split(":")[1] for mount in services["app1"]["volumes"])
+    data, static = (mount.split(":")[1] for mount in services["app1"]["volumes"])
     assert environment["DATABASE"].startswith(data + "/")
-    assert f"mkdir {data} && chown chat:chat {data}" in DOCKERFILE
+    assert environment["STATIC_ROOT"] == static
+    assert f"mkdir {data} {static} && chown chat:chat {data} {static}" in DOCKERFILE
 
 
-def test_one_migrates_before_the_others_start(services):
-    assert services["migrate"]["command"] == ["python", "manage.py", "migrate"]
+def test_one_prepares_before_the_others_start(services):
+    *_shell, commands = services["prepare"]["command"]
+    assert commands.split(" && ") == [
+        "python manage.py migrate",
+        "python manage.py collectstatic --noinput",
+    ]
     for name in ("app1", "app2"):
-        condition = services[name]["depends_on"]["migrate"]["condition"]
+        condition = services[name]["depends_on"]["prepare"]["condition"]
         assert condition == "service_completed_successfully"
+
+
+def test_nginx_serves_what_was_collected(services):
+    sources = dict(mount.split(":")[:2] for mount in services["nginx"]["volumes"])
+    (served,) = re.findall(r"location /static/ \{\s+root ([^;]+);", NGINX)
+    assert sources["static"] == f"{served}/static"
 
 
 def test_times_fit_each_other(services):
@@ -162,7 +174,9 @@ def test_the_image_leaves_out_what_it_must_not_hold():
 def project(tmp_path_factory):
     """The lesson's project, as the image holds it."""
     folder = tmp_path_factory.mktemp("deployed") / "project"
-    write_project(find_lesson("6"), folder)
+    lesson = find_lesson("6")
+    write_project(lesson, folder)
+    lay_further(lesson, "operate", folder)
     return folder
 
 
@@ -198,23 +212,39 @@ def deployed(project, options):
         stop_supervised(process)
 
 
+def manage(project, options, *command, into=None):
+    """Run `manage.py COMMAND…`; static files are collected below the folder `into`."""
+    static = {"STATIC_ROOT": str(into / "static")} if into else {}
+    subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=project,
+        env=project_environment(options.adding(static)),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
 @pytest.mark.skipif(
     why_missing("nginx") is not None, reason="nginx is missing: apt-get install nginx"
 )
 def test_the_images_command_serves_behind_nginx(project, options):
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-        cwd=project,
-        env=project_environment(options),
-        check=True,
-    )
+    manage(project, options, "migrate", "--verbosity", "0")
     with deployed(project, options) as one, deployed(project, options) as two:
         nginx = start_nginx(NGINX, [one, two])
         try:
             page = httpx.get(nginx.origin, trust_env=False, headers={"Host": "chat.example"})
             assert page.status_code == 200
-            sheet = re.search(r'href="(/static/[^"]+\.css)"', page.text)[1]
-            assert httpx.get(nginx.origin + sheet, trust_env=False).status_code == 200
+            # What the page loads is served by nginx alone, once it has been collected.
+            loaded = re.findall(r'"(/static/[^"]+\.(css|js))"', page.text)
+            for path, _kind in loaded:
+                assert httpx.get(nginx.origin + path, trust_env=False).status_code == 404
+            manage(project, options, "collectstatic", "--noinput", into=nginx.project / "srv")
+            kinds = {"css": "text/css", "js": "text/javascript"}
+            for path, kind in loaded:
+                served = httpx.get(nginx.origin + path, trust_env=False)
+                assert served.headers["Content-Type"] == kinds[kind]
+                asked = httpx.get(f"http://{one.host}:{one.port}{path}", trust_env=False)
+                assert (served.status_code, asked.status_code) == (200, 404)
             strange = httpx.get(nginx.origin, trust_env=False, headers={"Host": "evil.example"})
             assert strange.status_code == 400
             assert "DEBUG" not in strange.text

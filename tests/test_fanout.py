@@ -573,11 +573,12 @@ def test_its_asgi_is_the_lessons_with_a_way_out_around_it():
 
 
 @pytest.mark.slow
-def test_the_lesson_with_it_passes_all_checks(tmp_path):
+@pytest.mark.parametrize("overlay", ["fanout", "operate"])
+def test_the_lesson_with_it_passes_all_checks(tmp_path, overlay):
     lesson = load_lesson(LESSON)
     target = tmp_path / lesson.name
     write_project(lesson, target)
-    lay_further(lesson, "fanout", target)
+    lay_further(lesson, overlay, target)
     with Judge() as judge:
         verdict = judge.verdict(Job(str(lesson.folder), str(target)))
     assert verdict.status == "pass", [check for check in verdict.checks if check.status != "pass"]

@@ -16,6 +16,7 @@ from channels_workshop.course.copies import write_project
 from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.errors import WorkshopError
+from channels_workshop.judging import plugin
 from channels_workshop.judging.describing import given_files
 from channels_workshop.judging.events import (
     Began,
@@ -26,10 +27,10 @@ from channels_workshop.judging.events import (
     Job,
     Printed,
 )
-from channels_workshop.judging.evidence import Some
+from channels_workshop.judging.evidence import Evidence
 from channels_workshop.judging.failure import DoesNotRun
 from channels_workshop.judging.judge import Judge
-from channels_workshop.judging.mismatch import Mismatch, log_of
+from channels_workshop.judging.mismatch import Mismatch, RanOut, agreed, log_of
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.rendezvous import Rendezvous
 from channels_workshop.judging.reports import as_text, verdict_json
@@ -41,6 +42,7 @@ from channels_workshop.judging.server_log import (
     shorten_traceback,
 )
 from channels_workshop.judging.servers import Servers
+from channels_workshop.judging.some import Some
 from channels_workshop.judging.timeline import Timeline, shown
 from channels_workshop.judging.verdict import Result, Verdict
 from channels_workshop.processes.options import ServerOptions
@@ -203,8 +205,8 @@ def test_the_timeline_is_safe_to_print_and_short():
         ('{"message": "hi", "extra": 1}', Message("hi")),
         ('{"type": "error", "code": "empty", "detail": "…"}', Error("empty")),
         ('{"type": "online_count", "count": 3}', None),
-        ("nonsense", Garbled("'nonsense'")),
-        ("[]", Garbled("'[]'")),
+        ("nonsense", Garbled("nonsense")),
+        ("[]", Garbled("[]")),
     ],
 )
 def test_frames_are_read_by_the_agreed_keys_alone(frame, read):
@@ -278,7 +280,8 @@ def test_a_failure_teaches(lesson, target, judge):
     source = (target / failure.file).read_text(encoding="utf-8").splitlines()
     assert 'text["x"]' in source[failure.line - 1]
     text = as_text(lesson, lesson.check("broken_json"), failure, "en")
-    assert text.startswith(lesson.check("broken_json").agreement.en)
+    (sentence,) = lesson.check("broken_json").sentences
+    assert text.startswith(f"{sentence}. {lesson.agreement[sentence].en}")
     assert failure.place in text
     assert text.endswith("hint 03 receive")
 
@@ -560,3 +563,40 @@ async def test_patience_ends_though_others_are_answered_for_ever():
     with pytest.raises(TimeoutError):
         await patience.wait(never())
     others.cancel()
+
+
+def test_a_check_ends_whatever_the_target_does(monkeypatch):
+    monkeypatch.setattr(plugin, "LONGEST_CHECK", 0.01)
+
+    async def waits_for_ever():
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(RanOut, match="the check comes to an end"):
+        asyncio.run(plugin._bounded(waits_for_ever)())
+
+
+def test_nothing_is_judged_after_a_failure_where_that_is_enough(lesson, target, judge):
+    write_project(lesson, target, {"read_message": "def read_message(text):\n    return text.x"})
+    *_events, ended = judge.judge(job_for(lesson, target, ends_at_failure=True))
+    statuses = [result.status for result in ended.verdict.checks]
+    first = statuses.index("fail")
+    assert set(statuses[first + 1 :]) == {"not_run"}
+    assert ended.verdict.status == "fail"
+
+
+def test_a_failure_names_the_sentence_that_was_not_kept():
+    with pytest.raises(Mismatch) as raised, agreed("R1"), agreed("R2"):
+        raise Mismatch("this", "that")
+    assert raised.value.sentence == "R2"
+
+
+def test_the_log_of_all_servers_of_a_check_counts(tmp_path):
+    quiet, loud = (ProjectServer(None, 0, tmp_path, tmp_path / name) for name in ("a", "b"))
+    for server in (quiet, loud):
+        server.log.write_text("before\n", encoding="utf-8")
+    evidence = Evidence()
+    for server in (loud, quiet):
+        evidence.watch(server)
+    raised = "Traceback (most recent call last):\nKeyError: 'x'\n"
+    loud.log.write_text(f"before\n{raised}", encoding="utf-8")
+    assert evidence.log(Mismatch("this", "that")).text == raised

@@ -4,14 +4,7 @@ import contextlib
 
 import pytest
 
-from channels_workshop.chat_checks.accounts import (
-    Accounts,
-    Door,
-    Shown,
-    bearer,
-    log_in,
-    name_of,
-)
+from channels_workshop.chat_checks.accounts import Accounts, Door, Sessions, Shown, bearer, name_of
 from channels_workshop.course.copies import lay_further, write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.judging.browser import browser, can_drive, find_browser
@@ -53,7 +46,8 @@ async def climb(supervisor, tmp_path):
             project, log, ServerOptions(migrate=True, environment=environment)
         )
         opened.append(Client(server, Timeline()))
-        return Door(opened[-1]), Accounts(project)
+        accounts = Accounts(project)
+        return Door(opened[-1], accounts), accounts
 
     yield climb
     for client in opened:
@@ -71,7 +65,7 @@ def log_of(door):
 
 def test_each_rung_tells_its_price():
     lesson = find_lesson("05")
-    assert lesson.further == ["first_message", "no_guard", "query_token", "subprotocol"]
+    assert lesson.further == ["first_message", "no_guard", "query_token", "recheck", "subprotocol"]
     for name in lesson.further:
         text = (lesson.folder / "further" / name / "README.md").read_text(encoding="utf-8")
         assert "**Its price:**" in text
@@ -175,8 +169,7 @@ async def test_who_says_nothing_is_let_go_after_the_deadline(climb):
 async def test_without_the_guard_a_foreign_page_speaks_for_anyone_who_is_logged_in(climb):
     for name in ("no_guard", None):
         door, accounts = await climb(name)
-        accounts.make_person_with_password("sue")
-        sue = await log_in(door.visitor, "sue")
+        sue = await Sessions(door.visitor.server, accounts, "sue").of("sue")
         # What sue's browser does when a page elsewhere opens a WebSocket to us.
         with contextlib.ExitStack() as stack:
             if name is None:

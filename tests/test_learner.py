@@ -123,9 +123,9 @@ def test_the_reference_is_not_touched(lesson_of_our_own, workspace):
 
 
 def test_the_agreement_comes_along(lesson_of_our_own, workspace):
-    (lesson_of_our_own.folder / "README.md").write_text("The agreement", encoding="utf-8")
+    (lesson_of_our_own.folder / "README.md").write_text("The agreement\n", encoding="utf-8")
     folder = workspace.start(lesson_of_our_own)
-    assert (folder / "README.md").read_text(encoding="utf-8") == "The agreement"
+    assert (folder / "README.md").read_text(encoding="utf-8") == "The agreement\n"
 
 
 def test_at_fills_the_tasks_before_it(lesson, workspace):

@@ -1,4 +1,4 @@
-"""Lesson 06 as people see it: two browsers on two processes, one of which is killed; Redis away.
+"""Lesson 06 with `operate`, as people see it: two browsers on two processes, one of which is killed.
 
 Real processes, started as the README says, a real Redis, a real browser; then the same through the
 real nginx, by the lesson's own `deploy/nginx.conf`.
@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from channels_workshop.chat_checks.accounts import Accounts
-from channels_workshop.course.copies import write_project
+from channels_workshop.course.copies import lay_further, write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.judging.browser import browser
 from channels_workshop.judging.needs import why_missing
@@ -28,7 +28,6 @@ from channels_workshop.processes.options import ServerOptions, project_environme
 from channels_workshop.processes.ports import free_port
 from channels_workshop.processes.redis import start_redis
 from channels_workshop.processes.supervised import start_supervised, stop_supervised
-from goodbyes import metric
 from nginx_proxy import start_nginx
 
 PRESENCE_SECONDS = 3
@@ -83,7 +82,7 @@ class Worker:
     def connections(self) -> int:
         """Return how many tabs are connected to this very process."""
         text = httpx.get(f"{self.origin}/metrics", trust_env=False).text
-        return int(metric(text, "chat_connections"))
+        return int(float(re.findall(r"^chat_connections (\S+)$", text, re.MULTILINE)[0]))
 
     def kill(self) -> None:
         """`kill -9`."""
@@ -116,7 +115,9 @@ class Chat:
 
     def __init__(self, project: Path) -> None:
         self.project = project
-        write_project(find_lesson("06"), project)
+        lesson = find_lesson("06")
+        write_project(lesson, project)
+        lay_further(lesson, "operate", project)
         self.redis = start_redis()
         self._workers: list[Worker] = []
         self.manage("migrate", "--verbosity", "0")

@@ -14,8 +14,10 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.uri import parse_uri
 
 import nginx_proxy
 from channels_workshop import REPOSITORY
@@ -42,7 +44,9 @@ pytestmark = [
     ),
 ]
 
-CONFIGURATION = (LESSONS / "06_scaling_redis" / "deploy" / "nginx.conf").read_text("utf-8")
+CONFIGURATION = (
+    LESSONS / "06_scaling_redis" / "further" / "operate" / "deploy" / "nginx.conf"
+).read_text("utf-8")
 #: A chat with nothing but what is needed here: on the Redis pub/sub layer, rooms by the path.
 PROJECT = REPOSITORY / "tests" / "small_chat"
 
@@ -270,6 +274,29 @@ def test_pings_within_the_read_timeout_keep_the_quiet(options):
     with uvicorn_with("--ws-ping-interval", "0.5", options=options) as server:
         with proxy([server, server], SHORT) as nginx:
             assert asyncio.run(count_pings(nginx.origin, "/ws/chat/tea/", 5)) == 5
+
+
+def test_a_ping_that_is_not_answered_ends_the_connection(options):
+    often = ("--ws-ping-interval", "0.2", "--ws-ping-timeout", "0.2")
+    with uvicorn_with(*often, options=options) as server:
+        assert asyncio.run(close_code_for_the_mute(server)) == 1011
+
+
+async def close_code_for_the_mute(server):
+    """Open a WebSocket and send nothing after that, no pong either; return what it is closed with."""
+    origin = f"http://{server.host}:{server.port}"
+    protocol = ClientProtocol(parse_uri(f"ws://{server.host}:{server.port}/ws/chat/tea/"))
+    request = protocol.connect()
+    request.headers["Origin"] = origin
+    protocol.send_request(request)
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(b"".join(protocol.data_to_send()))
+    async with asyncio.timeout(PATIENCE):
+        while protocol.close_rcvd is None:
+            protocol.receive_data(await reader.read(4096))
+            protocol.events_received()
+    writer.transport.abort()
+    return protocol.close_rcvd.code
 
 
 @contextlib.contextmanager

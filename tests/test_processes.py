@@ -52,6 +52,18 @@ def test_a_server_accepts_once_it_is_started(any_supervisor, project, tmp_path):
         httpx.get(server.origin, trust_env=False)
 
 
+@pytest.mark.parametrize("migrates", [False, True])
+def test_a_project_has_to_name_its_settings_itself(supervisor, project, tmp_path, migrates):
+    asgi = project / "config" / "asgi.py"
+    asgi.write_text(
+        asgi.read_text("utf-8").replace("os.environ.setdefault", "{}.setdefault"), "utf-8"
+    )
+    with pytest.raises(FailedToStart, match="settings are not configured"):
+        supervisor.serve(project, tmp_path / "log", ServerOptions(migrate=migrates))
+    server = supervisor.serve(project, tmp_path / "log", ServerOptions("config.settings"))
+    server.stop()
+
+
 def test_a_project_that_does_not_import_is_shown_by_its_own_traceback(
     supervisor, project, tmp_path
 ):

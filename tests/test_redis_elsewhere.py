@@ -1,4 +1,4 @@
-"""Lesson 06's deploy/redis_*, on a real Sentinel, a real Cluster and a real TLS.
+"""Lesson 06's further/operate/deploy/redis_*, on a real Sentinel, a real Cluster and a real TLS.
 
 Each runs two servers of a small chat with those settings: what is said on one is heard on the other.
 """
@@ -27,7 +27,7 @@ from channels_workshop.processes.ports import free_port
 from channels_workshop.processes.supervised import start_supervised, stop_supervised
 from channels_workshop.processes.supervisor import Supervisor
 
-DEPLOY = LESSONS / "06_scaling_redis" / "deploy"
+DEPLOY = LESSONS / "06_scaling_redis" / "further" / "operate" / "deploy"
 PROGRAM = shutil.which("redis-server")
 pytestmark = pytest.mark.skipif(
     PROGRAM is None, reason="redis-server is missing: apt-get install redis-server"

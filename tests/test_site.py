@@ -82,7 +82,10 @@ def test_both_languages_have_the_same_anchors(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_both_languages_show_the_same_code(page):
     en, ru = (re.findall(r'--8<-- "(.*)"', text_of(language, page)) for language in LANGUAGES)
-    assert en == ru
+    # The agreement stands in both languages, in two files.
+    assert en == [
+        name.replace("README.ru.md", "README.md").replace(".ru.md:", ".en.md:") for name in ru
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,6 +1,9 @@
 """Settings of a chat for tests of what stands beside one: no more than it needs."""
 
 import os
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = "for-tests-only"
 DEBUG = False
