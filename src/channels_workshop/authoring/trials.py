@@ -16,6 +16,9 @@ from ..judging.reports import as_text
 from ..judging.verdict import Result, Verdict
 from ..language import current
 
+#: So many checks of each task are shown to fail in the quick trials.
+_QUICK = 3
+
 Kind = Literal["reference", "starter", "step", "mistake", "accepted", "freedom"]
 
 
@@ -79,17 +82,24 @@ def trials_of(lesson: Lesson) -> list[Trial]:
 
 
 def quick_trials_of(lesson: Lesson) -> list[Trial]:
-    """Return those that show in a short time that each check can pass and can fail.
+    """Return those that show in a short time that each task can pass and can fail.
 
-    The reference, the starter, and for each check the first of the mistakes that it must catch.
+    The reference, the starter, and of each task the mistakes that the first few of its checks must
+    catch; `verify --quick` makes them all.
     """
-    mistakes = reversed(lesson.mistakes.values())
-    first = {mistake.expected: mistake.id for mistake in mistakes}
+    chosen = {check.id for task in lesson.tasks for check in lesson.checks_of(task)[:_QUICK]}
+    first: dict[str, str] = {}
+    for mistake in lesson.mistakes.values():
+        first.setdefault(mistake.expected, mistake.id)
     return [
         trial
         for trial in trials_of(lesson)
         if trial.kind in ("reference", "starter")
-        or (trial.kind == "mistake" and first[trial.mistake.expected] == trial.id)
+        or (
+            trial.kind == "mistake"
+            and trial.mistake.expected in chosen
+            and first[trial.mistake.expected] == trial.id
+        )
     ]
 
 

@@ -3,7 +3,8 @@
 For each lesson: the reference passes; the starter boots and fails every task; with the first tasks
 solved just those pass; every mistake is failed by the check that it names, and leaves the other
 tasks alone; every accepted solution passes; every check is failed by some mistake; and the
-project differs from the lesson before by what it declares, and by nothing else.
+project differs from the lesson before by what it declares, and by nothing else. In several rounds,
+each check says the same of a project each time: no mark hangs on luck.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,16 @@ from .workers import Workers
 OnOutcome = Callable[[Outcome], None]
 
 
+@dataclass(frozen=True)
+class Luck:
+    """A check that fails a trial's project in some of `rounds` only, and passes it in `passed_in`."""
+
+    trial: Trial
+    check: str
+    passed_in: list[int]
+    rounds: int
+
+
 @dataclass
 class LessonProof:
     """All outcomes of one lesson; `is_complete` unless `verify` was ended before it was through."""
@@ -27,6 +38,7 @@ class LessonProof:
     lesson: Lesson
     outcomes: list[Outcome] = field(default_factory=list)
     undeclared_changes: list[str] = field(default_factory=list)
+    luck: list[Luck] = field(default_factory=list)
     is_complete: bool = False
 
     def of(self, kind: Kind) -> list[Outcome]:
@@ -46,8 +58,8 @@ class LessonProof:
     def ok(self) -> bool:
         """Whether all of it was proved."""
         nothing_wrong = not any(outcome.wrong for outcome in self.outcomes)
-        proved = nothing_wrong and not self.unkilled_checks and not self.undeclared_changes
-        return self.is_complete and proved
+        left = self.unkilled_checks or self.undeclared_changes or self.luck
+        return self.is_complete and nothing_wrong and not left
 
     def to_json(self) -> dict[str, object]:
         """Return this lesson's part of what `verify --json` prints."""
@@ -77,6 +89,16 @@ class LessonProof:
             ],
             "unkilled_checks": self.unkilled_checks,
             "undeclared_changes": self.undeclared_changes,
+            "luck": [
+                {
+                    "kind": luck.trial.kind,
+                    "id": luck.trial.id,
+                    "check": luck.check,
+                    "rounds": luck.rounds,
+                    "passed_in": luck.passed_in,
+                }
+                for luck in self.luck
+            ],
         }
 
 
@@ -103,19 +125,23 @@ def verify(
     times: int = 1,
     seeds: int | None = None,
     proof: Proof | None = None,
+    jobs: int | None = None,
+    *,
+    thorough: bool = True,
 ) -> Proof:
-    """Prove the checks of `lessons`, on all cores, so many `times`: all must hold each time.
+    """Prove the checks of `lessons`, `jobs` at a time, so many `times`: all must hold each time.
 
     With `seeds`, each round replays the random part from a seed of its own, from 0 on. What is
-    found is put into `proof` as it comes: a caller that ends this early has what was reached.
+    found is put into `proof` as it comes: a caller that ends this early has what was reached. Not
+    `thorough`, each mistake is judged by the one check that must catch it.
     """
     proof = proof or Proof()
     seeds_of_rounds: list[int | None] = list(range(seeds)) if seeds else [None] * times
-    with Workers() as workers:
+    with Workers(jobs) as workers:
         lessons_trials = {lesson: _LessonTrials(lesson, len(seeds_of_rounds)) for lesson in lessons}
         proof.lessons += [trials.proof for trials in lessons_trials.values()]
         begun = {
-            workers.run(trial, thorough=True, seed=seed): (trial, number)
+            workers.run(trial, thorough=thorough, seed=seed): (trial, number)
             for trial in _interleaved(lessons)
             for number, seed in enumerate(seeds_of_rounds)
         }
@@ -139,9 +165,25 @@ class _LessonTrials:
         self._outcomes[trial][number] = outcome
         complete = [made for made in self._outcomes.values() if len(made) == self._rounds]
         self.proof.outcomes = [merged([made[n] for n in sorted(made)]) for made in complete]
+        if len(self._outcomes[trial]) == self._rounds:
+            self.proof.luck += luck_in(trial, self._outcomes[trial])
         if len(complete) == len(self._outcomes):
             self.proof.undeclared_changes = undeclared_changes(self.proof.lesson)
             self.proof.is_complete = True
+
+
+def luck_in(trial: Trial, outcomes: dict[int, Outcome]) -> list[Luck]:
+    """Return the checks of which it hangs on the round, so on its seed, whether they fail.
+
+    `outcomes` are those of all rounds of a trial, by the round's number.
+    """
+    checks = {check: None for outcome in outcomes.values() for check in outcome.failed}
+    found = []
+    for check in checks:
+        passed_in = [n for n in sorted(outcomes) if check not in outcomes[n].failed]
+        if passed_in:
+            found.append(Luck(trial, check, passed_in, len(outcomes)))
+    return found
 
 
 def _interleaved(lessons: list[Lesson]) -> list[Trial]:

@@ -1,15 +1,20 @@
-"""Runs trials on all cores: each thread has a judging process of its own, which stays warm."""
+"""Runs trials and mutants on all cores: each thread has a warm judging process of its own."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
+from typing import TypeVar
 
 from ..judging.judge import Judge
 from .trials import Outcome, Trial, run_trial
 
+Result = TypeVar("Result")
+
 
 class Workers:
-    """A pool of judging processes for trials. Use it as a context manager."""
+    """A pool of judging processes. Use it as a context manager."""
 
     def __init__(self, count: int | None = None) -> None:
         # Trials wait more than they work: a mistake is mostly shown by what does not come.
@@ -22,12 +27,16 @@ class Workers:
 
     def run(self, trial: Trial, *, thorough: bool, seed: int | None = None) -> Future[Outcome]:
         """Begin a trial and return what will come of it."""
-        return self._threads.submit(self._run, trial, thorough, seed)
+        return self.call(partial(run_trial, trial, thorough=thorough, seed=seed))
 
-    def _run(self, trial: Trial, thorough: bool, seed: int | None) -> Outcome:
+    def call(self, work: Callable[[Judge], Result]) -> Future[Result]:
+        """Begin some other work that needs a judging process, and return what will come of it."""
+        return self._threads.submit(self._call, work)
+
+    def _call(self, work: Callable[[Judge], Result]) -> Result:
         judge = self._free.get()
         try:
-            return run_trial(trial, judge, thorough=thorough, seed=seed)
+            return work(judge)
         finally:
             self._free.put(judge)
 

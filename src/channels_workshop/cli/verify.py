@@ -2,9 +2,12 @@
 
 import json
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import click
 
+from ..course.lesson import Lesson
 from ..language import _
 from .arguments import json_option, verb
 
@@ -25,25 +28,136 @@ from .arguments import json_option, verb
     type=click.IntRange(min=1),
     help=_("Prove it with N different seeds, from 0 on, so that it can be repeated."),
 )
-def verify_(lessons: tuple[str, ...], as_json: bool, times: int, seeds: int | None) -> None:
-    from ..authoring.verify import Proof, verify
+@click.option(
+    "--quick",
+    is_flag=True,
+    help=_("Judge each mistake only by the check that must catch it."),
+)
+@click.option(
+    "--mutants",
+    is_flag=True,
+    help=_("Change the reference in every small way: do the checks notice?"),
+)
+@click.option(
+    "--sample",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help=_("With --mutants: only N of them for each lesson."),
+)
+@click.option(
+    "--seed",
+    metavar="N",
+    type=int,
+    default=0,
+    help=_("With --mutants: what chooses the sample, and the random part of the checks."),
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help=_("Judge N projects at a time; else two for each core."),
+)
+def verify_(
+    lessons: tuple[str, ...],
+    as_json: bool,
+    times: int,
+    seeds: int | None,
+    quick: bool,
+    mutants: bool,
+    sample: int | None,
+    seed: int,
+    jobs: int | None,
+) -> None:
+    from ..course.extension import extended, extensions
     from ..course.lessons import all_lessons, find_lesson
-    from .terminal.proof import Progress, show_proof
 
     if seeds and times > 1:
         raise click.UsageError(_("--times and --seeds: choose one of them."))
+    if mutants and times > 1:
+        raise click.UsageError(_("--times and --mutants: choose one of them."))
     chosen = [find_lesson(lesson) for lesson in lessons] or all_lessons()
+    with ExitStack() as kept:
+        chosen += [
+            kept.enter_context(extended(lesson, name))
+            for lesson in chosen
+            for name in extensions(lesson)
+        ]
+        if mutants:
+            _verify_mutants(chosen, as_json, sample, seed, seeds, jobs)
+        else:
+            _verify_trials(chosen, as_json, times, seeds, jobs, thorough=not quick)
+
+
+def _verify_trials(
+    lessons: list[Lesson],
+    as_json: bool,
+    times: int,
+    seeds: int | None,
+    jobs: int | None,
+    *,
+    thorough: bool,
+) -> None:
+    from ..authoring.trials import Outcome, trials_of
+    from ..authoring.verify import Proof, verify
+    from .terminal.progress import Progress
+    from .terminal.proof import show_proof
+
     proof = Proof()
-    is_ended = False
-    # Ended from outside, it still says what was found: it runs for minutes.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with Progress(chosen, seeds or times) as progress:
-            verify(chosen, progress.advance, times, seeds, proof)
-    except KeyboardInterrupt:
-        is_ended = True
+    total = (seeds or times) * sum(len(trials_of(lesson)) for lesson in lessons)
+    with _until_ended() as is_ended, Progress(total) as progress:
+
+        def advance(outcome: Outcome) -> None:
+            trial = outcome.trial
+            progress.advance(f"{trial.lesson.name} {trial}", not outcome.wrong)
+
+        verify(lessons, advance, times, seeds, proof, jobs, thorough=thorough)
     if as_json:
         print(json.dumps(proof.to_json(), ensure_ascii=False))
     else:
         show_proof(proof)
-    raise click.exceptions.Exit(130 if is_ended else 0 if proof.ok else 1)
+    raise click.exceptions.Exit(130 if is_ended() else 0 if proof.ok else 1)
+
+
+def _verify_mutants(
+    lessons: list[Lesson],
+    as_json: bool,
+    sample: int | None,
+    seed: int,
+    seeds: int | None,
+    jobs: int | None,
+) -> None:
+    from .extras import needs
+
+    needs("mutants", "libcst")
+    from ..authoring.mutants.judging import Judged, judge_mutants, make_mutants
+    from .terminal.mutants import show_mutants
+    from .terminal.progress import Progress
+
+    found = make_mutants(lessons, sample=sample, seed=seed, seeds=seeds)
+    total = sum(len(lesson.mutants) * len(lesson.seeds) for lesson in found.lessons)
+    with _until_ended() as is_ended, Progress(total) as progress:
+
+        def advance(judged: Judged) -> None:
+            what = f"{judged.lesson.name} {judged.mutant}"
+            progress.advance(what, judged.caught_by is not None)
+
+        judge_mutants(found, advance, jobs)
+    if as_json:
+        print(json.dumps(found.to_json(), ensure_ascii=False))
+    else:
+        show_mutants(found)
+    raise click.exceptions.Exit(130 if is_ended() else 0 if found.ok else 1)
+
+
+@contextmanager
+def _until_ended() -> Iterator[Callable[[], bool]]:
+    """Go on after Ctrl-C, or SIGTERM, with what was found until then; tell whether that was so.
+
+    A proof runs for minutes: what it has reached is worth printing.
+    """
+    was_ended = False
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield lambda: was_ended
+    except KeyboardInterrupt:
+        was_ended = True

@@ -1,50 +1,14 @@
-"""What `verify` proves: its progress on standard error, and which check catches which mistake."""
+"""What `verify` proves: which check catches which mistake, and what hangs on luck."""
 
-from typing import Self
-
-from rich import progress as bars
 from rich.table import Table
 from rich.text import Text
 
-from ...authoring.trials import Outcome, trials_of
 from ...authoring.verify import LessonProof, Proof
-from ...course.lesson import Lesson
 from ...language import _
-from .console import console, errors, say
+from .console import console, say
 
-
-class Progress:
-    """How far `verify` is: a bar on a terminal, else a line for each outcome."""
-
-    def __init__(self, lessons: list[Lesson], rounds: int) -> None:
-        self._done = 0
-        self._total = rounds * sum(len(trials_of(lesson)) for lesson in lessons)
-        self._bar = bars.Progress(
-            bars.BarColumn(),
-            bars.MofNCompleteColumn(),
-            bars.TimeElapsedColumn(),
-            bars.TextColumn("{task.description}"),
-            console=errors,
-            transient=True,
-            disable=not errors.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=self._total)
-
-    def advance(self, outcome: Outcome) -> None:
-        """Count one more outcome."""
-        self._done += 1
-        self._bar.update(self._task, advance=1, description=str(outcome.trial))
-        if not errors.is_terminal:
-            mark = "✗" if outcome.wrong else "✓"
-            lesson = outcome.trial.lesson.name
-            say(f"{self._done}/{self._total} {mark} {lesson} {outcome.trial}", to=errors)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._bar.stop()
+#: So many rounds are named in a table.
+_SOME = 5
 
 
 def show_proof(proof: Proof) -> None:
@@ -55,6 +19,7 @@ def show_proof(proof: Proof) -> None:
         _show_facts(lesson)
         _show_mistakes(lesson)
         _show_wrongs(lesson)
+        _show_luck(lesson)
     console.print()
     if proof.ok:
         say(_("Proved: all of it holds."), "bold green")
@@ -108,3 +73,21 @@ def _show_wrongs(lesson: LessonProof) -> None:
     for outcome in lesson.outcomes:
         for line in outcome.wrong:
             say(f"✗ {outcome.trial}: {line}", "red", indent=2, hang=2)
+
+
+def _show_luck(lesson: LessonProof) -> None:
+    """Print which checks have failed a project in some rounds only; with --seeds a round is a seed."""
+    if not lesson.luck:
+        return
+    say(_("No luck: each check says the same in each round, but for these"), "red", indent=2)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for header in ("", _("project"), _("check"), _("failed in"), _("passed in")):
+        table.add_column(header)
+    for luck in lesson.luck:
+        failed = luck.rounds - len(luck.passed_in)
+        some, more = luck.passed_in[:_SOME], len(luck.passed_in) - _SOME
+        passed = ", ".join(map(str, some)) + (f" … +{more}" if more > 0 else "")
+        times = _("{n} of {total}", n=failed, total=luck.rounds)
+        project = Text(str(luck.trial))  # it has brackets, which are no markup
+        table.add_row(Text("  ✗", style="red"), project, luck.check, times, passed)
+    console.print(table)
