@@ -38,11 +38,13 @@ with ExitStack() as stack:
     for number, tab in enumerate(tabs):
         tab.send(json.dumps({"message": f"tab {number}"}))
     for number, tab in enumerate(tabs):
-        # Until its own message is back: every count from before it has been read.
-        frame = {}
-        while frame.get("message") != f"tab {number}":
+        # Whoever speaks has been counted: once all are heard, the newest count has everybody in it.
+        heard = 0
+        while heard < len(tabs):
             frame = json.loads(tab.recv())
             if frame.get("type") == "online_count":
                 people, in_tabs = frame["count"], frame["tabs"]
+            elif "message" in frame:
+                heard += 1
         print(f"tab {number}: {people} people in {in_tabs} tabs")
 # --8<-- [end:roll_call]

@@ -296,10 +296,11 @@ async def test_stays_in(watched, watched_door, sessions, some):
     room, accounts = some.name(), watched_door.accounts
     ticket = await watched_door.ticket(room, name="bob")
     token = accounts.token("ann, for ten years")
+    sue = await sessions.at(watched_door.visitor.server, "sue")
     people = [
         ("ann", Shown("ann, by a token", bearer(token))),
         ("bob", Shown("bob, by a ticket", query=written("ticket={}", ticket))),
-        ("sue", Shown("sue, logged in", (await sessions.of("sue")).cookies)),
+        ("sue", Shown("sue, logged in", sue.cookies)),
     ]
     tabs = [(name, await watched_door.connect(room, shown)) for name, shown in people]
     for _later in range(2):

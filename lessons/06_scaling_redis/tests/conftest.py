@@ -15,7 +15,7 @@ from channels_workshop.processes.options import ServerOptions
 from channels_workshop.processes.redis import start_redis
 from many_processes import Everywhere, Process
 from outages import Outage
-from scenes import GRANTED, LONG, SOON, Scene, all_lost, emptied, idle, left, lost
+from scenes import GRANTED, LONG, SOON, Scene, all_lost, emptied, idle, left, lost, talking
 
 OVERLAYS = Path(__file__).with_name("overlays")
 
@@ -156,6 +156,7 @@ async def scenes(servers, accounts, restarted):
     back = [restarted.serve(name) for name in ("one", "other")]
     scenes = {
         "idle": Scene(idle, quiet, seconds=LONG),
+        "talking": Scene(talking, quiet, seconds=0),
         "left": Scene(left, stays, seconds=LONG),
         "lost": Scene(lost, stays, killed, seconds=GRANTED),
         "all lost": Scene(all_lost, stays, killed_too, seconds=GRANTED),

@@ -19,6 +19,8 @@ LONG = 8
 #: Seconds: what the agreement grants, counted from when a process is killed. It may become more on a
 #: busy machine, which nobody is blamed for.
 GRANTED = 2 * SOON
+#: How many tabs come and go before Redis is emptied.
+GUESTS = 80
 
 
 class Scene:
@@ -72,6 +74,17 @@ async def idle(process: Process) -> list[Resident]:
     return [*people, await process.join("idle", "eve")]
 
 
+async def talking(process: Process) -> list[Resident]:
+    """One of two people says something again and again, for longer than it takes to expire."""
+    ann, bob = [await process.arrives("talking", user) for user in ("ann", "bob")]
+    loop = asyncio.get_running_loop()
+    end = loop.time() + 2 * SOON
+    while loop.time() < end:
+        await ann.says_and_hears("and another thing")
+        await asyncio.sleep(SOON / 20)  # no wait for anything: it is how often people speak
+    return [ann, bob]
+
+
 async def left(process: Process) -> list[Resident]:
     """Of three people one leaves and one drops out; `counts` of the other begins there."""
     ann, bob, eve = [await process.arrives("left", user) for user in ("ann", "bob", "eve")]
@@ -112,6 +125,10 @@ def emptied(outage: Outage) -> Callable[..., Awaitable[list[Resident]]]:
     async def begin(process: Process, other: Process) -> list[Resident]:
         ann = await process.arrives("emptied", "ann")
         bob, eve = [await other.arrives("emptied", user) for user in ("bob", "eve")]
+        # Much has happened by then: what begins anew at nothing is behind what was shown.
+        guests = await asyncio.gather(*(process.join("emptied", "dan") for _ in range(GUESTS)))
+        for guest in guests:
+            await guest.leave()
         await ann.comes_to_see(3, 3)
         # Whoever goes in that moment has to be missing all the same.
         eve.drop()

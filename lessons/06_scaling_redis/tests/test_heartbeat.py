@@ -11,6 +11,12 @@ async def test_living_stay(scene, some):
         await person.says_and_hears(some.text())
         person.shows(4, 4)
         person.never_goes(down=True)
+    process, ann, bob = await scene("talking")
+    await _newcomer_sees(process, some, "talking", "dan", 3)
+    for person in (ann, bob):
+        await person.says_and_hears(some.text())
+        person.shows(3, 3)
+        person.never_goes(down=True)
 
 
 async def test_gone_stay_gone(scene, some):

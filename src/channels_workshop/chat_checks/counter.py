@@ -5,6 +5,7 @@ import base64
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -394,3 +395,5 @@ async def hang_up_in_the_handshake(
     if answered:
         await reader.read(1)
     writer.transport.abort()
+    with suppress(ConnectionError):  # it was broken off, as was meant
+        await writer.wait_closed()

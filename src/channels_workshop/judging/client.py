@@ -199,6 +199,7 @@ class Connection:
 
     async def end(self) -> None:
         """Break off without a word in the story: the check is over."""
+        self._ended_by_us = True
         self._socket.transport.abort()
         await self._socket.wait_closed()
 

@@ -48,6 +48,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Whose tab this is: the name of its user."""
         return self.scope["user"].get_username()
 
+    # --8<-- [start:heartbeat]
     def begin_heartbeat(self):
         """Begin to renew this tab's presence, beside all else that the consumer does."""
         self.heartbeat = asyncio.create_task(self.beat())
@@ -64,6 +65,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """End that with the connection."""
         if self.heartbeat is not None:  # it is None for whoever never came in
             self.heartbeat.cancel()
+
+    # --8<-- [end:heartbeat]
 
     async def renew(self):
         """Note that this tab is open; have it shown the count where that is not what it was."""
