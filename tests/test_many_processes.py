@@ -127,8 +127,8 @@ class Chat:
     def environment(self) -> dict[str, str]:
         return {"REDIS_URL": self.redis.url, "PRESENCE_SECONDS": str(PRESENCE_SECONDS)}
 
-    def manage(self, *command: str) -> None:
-        (ran,) = run_commands(self.project, [command], self.environment)
+    def manage(self, *command: str, **environment: str) -> None:
+        (ran,) = run_commands(self.project, [command], self.environment | environment)
         assert ran.exit_code == 0, ran.errors
 
     def worker(self, port: int | None = None) -> Worker:
@@ -141,6 +141,11 @@ class Chat:
         workers = [self.worker(), self.worker()]
         configuration = (self.project / "deploy" / "nginx.conf").read_text("utf-8")
         nginx = start_nginx(configuration, workers)
+        # As in compose.yaml: where nginx finds what it serves itself.
+        deployed = {"DJANGO_SETTINGS_MODULE": "deploy.settings", "SECRET_KEY": "none yet"}
+        deployed |= {"ALLOWED_HOSTS": "127.0.0.1", "DATABASE": "none"}
+        deployed["STATIC_ROOT"] = str(nginx.project / "srv" / "static")
+        self.manage("collectstatic", "--noinput", **deployed)
         try:
             yield nginx.origin, workers
         finally:

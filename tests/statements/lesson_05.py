@@ -439,7 +439,7 @@ async def recheck_ends_what_was_revoked():
 async def a_task_that_is_begun_where_a_synchronous_consumer_sends_cannot_ask():
     class Synchronous(WebsocketConsumer):
         def receive(self, text_data=None, bytes_data=None):
-            pass
+            self.send(text_data)
 
     asked = []
 
@@ -462,7 +462,10 @@ async def a_task_that_is_begun_where_a_synchronous_consumer_sends_cannot_ask():
         for consumer in (Echo, Synchronous):
             open_by_now = asyncio.Event()
             async with serving(begin_at_accept(consumer.as_asgi())) as (host, _):
-                async with connect(f"ws://{host}/"):
+                async with connect(f"ws://{host}/") as socket:
+                    # Once something has come back, the call in which it was accepted is over.
+                    await socket.send("hello")
+                    await socket.recv()
                     open_by_now.set()
                     (came,) = await asyncio.gather(asked.pop(), return_exceptions=True)
             if consumer is Echo:

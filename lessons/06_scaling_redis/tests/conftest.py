@@ -154,9 +154,10 @@ async def scenes(servers, accounts, restarted):
         for name in ("quiet", "stays", "killed", "killed too")
     ]
     back = [restarted.serve(name) for name in ("one", "other")]
+    # `quiet` serves one scene alone: the layer of a process that hears anything is not idle.
     scenes = {
         "idle": Scene(idle, quiet, seconds=LONG),
-        "talking": Scene(talking, quiet, seconds=0),
+        "talking": Scene(talking, stays, seconds=0),
         "left": Scene(left, stays, seconds=LONG),
         "lost": Scene(lost, stays, killed, seconds=GRANTED),
         "all lost": Scene(all_lost, stays, killed_too, seconds=GRANTED),

@@ -75,6 +75,10 @@ def verify_(
         raise click.UsageError(_("--times and --seeds: choose one of them."))
     if mutants and times > 1:
         raise click.UsageError(_("--times and --mutants: choose one of them."))
+    if mutants and quick:
+        raise click.UsageError(_("--quick and --mutants: choose one of them."))
+    if sample and not mutants:
+        raise click.UsageError(_("--sample goes with --mutants."))
     chosen = [find_lesson(lesson) for lesson in lessons] or all_lessons()
     with ExitStack() as kept:
         chosen += [
