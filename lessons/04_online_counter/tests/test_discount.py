@@ -86,6 +86,10 @@ async def test_leaves_its_group(watched, watched_crowd, lesson, some):
         addresses = await _since(watched, lesson, others)
         await people.goes(leaver, getattr(leaver, go))
         await watched.are_out(addresses)
+    # The last one too, who leaves nobody behind to be told.
+    for leaver in people.watchers:
+        await people.goes(leaver, leaver.leave)
+    await watched.are_out(others)
 
 
 async def _since(watched, lesson, others):

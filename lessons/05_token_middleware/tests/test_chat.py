@@ -219,6 +219,10 @@ async def test_counted_whatever_happens(watched, watched_door, some):
         for leaver in people.watchers[:2]:
             await people.goes(leaver, leaver.leave)
         await watched.become(len(people.watchers))
+        # The last one too, who leaves nobody behind to be told.
+        for leaver in people.watchers:
+            await people.goes(leaver, leaver.leave)
+        await watched.become()
 
 
 async def _fails_to_join(join, room):
