@@ -27,6 +27,8 @@ from channels_workshop.processes.project import ProjectServer
 ECHO, NOT_FOUND = "/ws/echo/", 4404
 #: How much of a frame a failure shows: characters, or bytes.
 SHOWN = 40
+#: Seconds between two frames of a client that says something again and again.
+SPEAKS_EVERY = 0.2
 
 Frame = str | bytes
 
@@ -72,19 +74,28 @@ async def comes_back(tab: Connection, frame: Frame) -> None:
 async def closes(client: Client, path: str, code: int, *, says: Frame | None = None) -> None:
     """Raise Mismatch unless `path` accepts a connection, then closes it with `code`.
 
-    `says` is what the client sends as soon as it is in.
+    `says` is what the client sends as soon as it is in, and again and again until it is closed.
     """
     expected = f"{path}: {code}"
     try:
         tab = await client.connect(path)
     except Refused as refused:
         raise Mismatch(expected, f"{path}: HTTP {refused.status}") from None
-    if says is not None:
-        with suppress(Closed):  # by now it may be, and the code is still to be read
-            await tab.send(says)
-    actual = await tab.closed_by_server(expected)
+    speaking = asyncio.create_task(_says_on(tab, says)) if says is not None else None
+    try:
+        actual = await tab.closed_by_server(expected)
+    finally:
+        if speaking:
+            speaking.cancel()
     if actual != code:
         raise Mismatch(expected, f"{path}: {actual}", close_code=actual, given=path)
+
+
+async def _says_on(tab: Connection, frame: Frame) -> None:
+    with suppress(Closed):  # the code is still to be read
+        while True:
+            await tab.send(frame)
+            await asyncio.sleep(SPEAKS_EVERY)
 
 
 def other_paths(some: Some) -> list[str]:

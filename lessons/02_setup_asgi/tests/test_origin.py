@@ -1,8 +1,13 @@
 """Task `origin`: only pages of the project's own hosts may connect."""
 
+from pathlib import Path
+
 from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
 from channels_workshop.judging.origins import FOREIGN, MISSING, NULL, foreign, turns_away
+from channels_workshop.processes.options import ServerOptions
 from echo import ECHO, other_paths
+
+OVERLAYS = Path(__file__).with_name("overlays")
 
 #: The names under which a browser on this machine may have opened the page.
 OWN_NAMES = ["127.0.0.1", "localhost"]
@@ -29,6 +34,15 @@ async def test_foreign_name_stays_out(visitor, some):
                 await turns_away(visitor, ECHO, origin, host=host)
 
 
+async def test_hosts_of_the_settings(servers, visit):
+    hosts = {"one_host.py": (OVERLAYS / "one_host.py").read_text(encoding="utf-8")}
+    options = ServerOptions(settings="one_host")
+    visitor = visit(servers.variant("one host", hosts, options))
+    await visitor.connect(ECHO, who="own page")
+    with given('ALLOWED_HOSTS = ["127.0.0.1"]'):
+        await turns_away(visitor, ECHO, f"http://localhost:{visitor.server.port}", host="localhost")
+
+
 async def test_null_origin_stays_out(visitor):
     await turns_away(visitor, ECHO, NULL)
 
@@ -46,7 +60,7 @@ async def test_every_path_is_guarded(visitor, some):
 
 async def test_http_needs_no_origin(visitor, some):
     # Whether there is a page is another check's question: here all are to get the same answer.
-    for path in ("/nowhere/", "/"):
+    for path in ("/nowhere/", "/", ECHO, "/ws/nowhere/"):
         without = (await visitor.get(path)).status_code
         if path == "/nowhere/" and without >= 500:  # not even Django's own "no"
             raise Mismatch(f"GET {path}: HTTP 404", f"GET {path}: HTTP {without}")

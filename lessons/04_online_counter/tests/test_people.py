@@ -103,6 +103,8 @@ async def test_in_two_rooms(crowd, some):
     # One room is empty for a while, and the other is none the worse for it.
     (bob_there,) = there.watchers
     await bob_there.leave()
+    for person in here.watchers:  # by then the room has been left
+        await person.says_and_hears(some.text())
     await newcomer_sees(crowd.join, some, there.room, "the first again", 1, speaks=False)
     await here.enters("eve")
     await here.all_know()

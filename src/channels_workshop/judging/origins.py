@@ -24,6 +24,10 @@ def foreign(server: ProjectServer, some: Some) -> list[str]:
         f"http://{name}.localhost:{server.port}",
         f"http://{name}{server.host}:{server.port}",
         f"http://{name}-{server.host}:{server.port}",
+        # Read as a pattern, `127.0.0.1` is each of these too, and `[::1]` the last.
+        f"http://{server.host.replace('.', '-')}:{server.port}",
+        f"http://{server.host.replace('.', 'a')}",
+        f"http://1:{server.port}",
         f"http://192.0.2.7:{server.port}",
         "http://[2001:db8::7]",
         f"moz-extension://{name}",
