@@ -8,6 +8,7 @@ from channels_workshop.chat_checks.accounts import (
     REVOKED,
     Shown,
     bearer,
+    creating,
     deleting,
     making_inactive,
     revoking,
@@ -61,6 +62,9 @@ async def test_inactive_user(door, accounts, some):
 async def test_deleted_user(door, accounts, some):
     await _are_nobody(door, accounts, some, DELETED)
     await _are_good_until(door, accounts, some, "dora", deleting)
+    # Whoever is given that name later is somebody else.
+    accounts.run([creating("dora")])
+    await _are_nobody(door, accounts, some, ["dora", "dora, another"])
 
 
 async def _are(door, accounts, some, names):

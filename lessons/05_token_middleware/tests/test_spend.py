@@ -5,6 +5,7 @@ import json
 
 from channels_workshop.chat_checks.accounts import (
     BAD,
+    EXPIRED,
     Shown,
     bearer,
     deleting,
@@ -13,7 +14,7 @@ from channels_workshop.chat_checks.accounts import (
     revoking,
     with_csrf_token,
 )
-from channels_workshop.chat_checks.credentials import spoilt, written
+from channels_workshop.chat_checks.credentials import spoilt, wants_csrf_token, written
 from channels_workshop.judging.mismatch import expect, given
 
 TOGETHER = 8
@@ -145,15 +146,7 @@ async def test_ticket_by_session(door, accounts, sessions, some):
     sue, room = await sessions.of("sue"), some.name()
     ticket = await door.ticket(room, [*sue.cookies, *sue.csrf])
     await door.lets_in("sue", room, _ticket(ticket, "a ticket of sue"), some.text())
-    for what, headers in [
-        ("no X-CSRFToken", []),
-        ("an empty X-CSRFToken", [("X-CSRFToken", "")]),
-        ("a wrong X-CSRFToken", [("X-CSRFToken", some.random.choice("ab") * 64)]),
-        ("a short X-CSRFToken", [("X-CSRFToken", "x")]),
-        ("the X-CSRFToken of max", (await sessions.of("max")).csrf),
-    ]:
-        response = await door.asks(room, [*sue.cookies, *headers])
-        expect(f"{what}: HTTP 403", f"{what}: HTTP {response.status_code}")
+    await wants_csrf_token(door, room, sue, await sessions.of("max"))
     # A header counts before the session, and wants no such token.
     ticket = await door.ticket(room, [*sue.cookies, *bearer(accounts.token("ann"))])
     await door.lets_in("ann", room, _ticket(ticket, "a ticket of ann"), some.text())
@@ -173,6 +166,9 @@ async def test_ticket_for_strangers(door, accounts, sessions, some):
         ("garbage", [("Authorization", "Bearer \xff\xfe")]),
         ("a session and an unknown token", [*session, *bearer("x" * 43)]),
         ("a session and an empty header", [*session, ("Authorization", "")]),
+        ("a session and Basic", [*session, ("Authorization", "Basic YW5uOmFubg==")]),
+        ("a session and Bearer alone", [*session, ("Authorization", "Bearer")]),
+        ("a session and an expired token", [*session, *bearer(accounts.token(EXPIRED[0]))]),
         *((name, bearer(accounts.token(name))) for name in BAD),
     ]
 

@@ -86,8 +86,8 @@ async def talking(process: Process) -> list[Resident]:
 
 
 async def left(process: Process) -> list[Resident]:
-    """Of three people one leaves and one drops out; `counts` of the other begins there."""
-    ann, bob, eve = [await process.arrives("left", user) for user in ("ann", "bob", "eve")]
+    """The first of three people leaves, the last drops out; `counts` of the other begins there."""
+    bob, ann, eve = [await process.arrives("left", user) for user in ("bob", "ann", "eve")]
     await ann.comes_to_see(3, 3)
     await bob.leave()
     eve.drop()
@@ -97,13 +97,16 @@ async def left(process: Process) -> list[Resident]:
 
 
 async def lost(process: Process, killed: Process) -> list[Resident]:
-    """Two of three people are connected to a process that is killed."""
+    """Two of three people are connected to a process that is killed; and one of two tabs of dan."""
     ann = await process.arrives("lost", "ann")
     for user in ("bob", "eve"):
         await killed.arrives("lost", user)
     await ann.comes_to_see(3, 3)
+    dan = await process.arrives("half lost", "dan")
+    await killed.arrives("half lost", "dan")
+    await dan.comes_to_see(1, 2)
     _kill(killed)
-    return [ann]
+    return [ann, dan]
 
 
 async def all_lost(process: Process, killed: Process) -> list[Resident]:

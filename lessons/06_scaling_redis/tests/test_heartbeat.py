@@ -28,8 +28,9 @@ async def test_gone_stay_gone(scene, some):
 
 
 async def test_killed_process(scene, some):
-    process, _killed, ann = await scene("lost")
-    await ann.comes_to_see(1, 1)
+    process, _killed, *stay = await scene("lost")
+    for person in stay:
+        await person.comes_to_see(1, 1)
     await _newcomer_sees(process, some, "lost", "dan", 2)
 
 

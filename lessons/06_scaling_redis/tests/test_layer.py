@@ -1,7 +1,7 @@
 """Task `layer`: all processes are one chat, in which everything is as it was in one."""
 
 from channels_workshop.chat_checks import promises
-from channels_workshop.chat_checks.accounts import Accounts, known_people
+from channels_workshop.chat_checks.accounts import Accounts, bearer, known_people
 from channels_workshop.chat_checks.chat import (
     NamedPerson,
     is_closed_with,
@@ -113,14 +113,14 @@ async def _room(join, name, is_shared):
         return name, people
 
 
-async def test_refused_rooms(join, everywhere, some):
-    names = refused_names(some)
+async def test_refused_rooms(join, everywhere, accounts, some):
+    names, known = refused_names(some), bearer(accounts.token("ann"))
     with agreed("R3"):
         for begin in range(0, len(names), AT_ONCE):
             await together(*(_is_refused(join, name) for name in names[begin : begin + AT_ONCE]))
     for path in other_paths(some):
         with given(path), agreed("P6"):
-            await is_closed_with(await everywhere.connect(path), 4404)
+            await is_closed_with(await everywhere.connect(path, headers=known), 4404)
 
 
 async def _is_refused(join, name):

@@ -1,6 +1,6 @@
 """Task `roster`: one count for all processes, right whoever comes and goes."""
 
-from channels_workshop.chat_checks.accounts import NOTHING
+from channels_workshop.chat_checks.accounts import NOTHING, bearer
 from channels_workshop.chat_checks.chat import is_closed_with, room_path, together
 from channels_workshop.chat_checks.counter import Gathering, newcomer_sees
 from channels_workshop.judging.mismatch import Mismatch, agreed, given
@@ -68,8 +68,8 @@ async def test_goodbyes(join, some):
         await people.all_know()
 
 
-async def test_refused_are_not_counted(join, everywhere, door, some):
-    room = some.name()
+async def test_refused_are_not_counted(join, everywhere, door, accounts, some):
+    room, known = some.name(), bearer(accounts.token("ann"))
     people = Gathering(room, join, some)
     await people.enters("ann")
     for name in (" ", "ж" * 201, "a\nb"):
@@ -77,7 +77,8 @@ async def test_refused_are_not_counted(join, everywhere, door, some):
             await (await join(name, "bob")).is_refused("bad_room", 4400)
     for origin in FOREIGN:
         await turns_away(everywhere, room_path(room), origin)
-    await is_closed_with(await everywhere.connect(room_path(room)[:-1]), 4404)
+    elsewhere = await everywhere.connect(room_path(room)[:-1], headers=known)
+    await is_closed_with(elsewhere, 4404)
     for _each in range(2):
         await door.refuses(room, NOTHING, some.text())
     await people.enters("bob")

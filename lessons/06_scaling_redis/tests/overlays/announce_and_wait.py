@@ -1,6 +1,6 @@
-"""Announces something in a transaction, says so, and goes on after a line on standard input.
+"""Announces texts in a transaction, says so, and goes on after a line on standard input.
 
-announce_and_wait.py HOW ROOM TEXT    HOW: committed, nested, rolled_back, raised, inner_rolled_back
+announce_and_wait.py HOW ROOM TEXT…    HOW: committed, nested, rolled_back, raised, inner_rolled_back
 """
 
 import contextlib
@@ -26,17 +26,22 @@ def wait():
     sys.stdin.readline()
 
 
-how, *announcement = sys.argv[1:]
+def announce_all():
+    for text in texts:
+        announce(room, text)
+
+
+how, room, *texts = sys.argv[1:]
 with contextlib.suppress(Undo), transaction.atomic():
     if how == "nested":
         with transaction.atomic():
-            announce(*announcement)
+            announce_all()
     elif how == "inner_rolled_back":
         with contextlib.suppress(Undo), transaction.atomic():
-            announce(*announcement)
+            announce_all()
             raise Undo
     else:
-        announce(*announcement)
+        announce_all()
     wait()
     if how == "rolled_back":
         transaction.set_rollback(True)

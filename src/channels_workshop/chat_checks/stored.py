@@ -1,0 +1,33 @@
+"""What anybody can read who gets hold of a file, or of what Redis keeps."""
+
+import re
+import zlib
+from base64 import b16encode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+
+def find_secret(secrets: Iterable[str], content: bytes) -> str | None:
+    """Return the first of `secrets` that can be read from `content`; None where none can."""
+    readable = b"\n".join(_unpacked(content))
+    for secret in secrets:
+        if any(form in readable for form in _forms(secret.encode())):
+            return secret
+    return None
+
+
+def _forms(secret: bytes) -> Iterator[bytes]:
+    """Yield what a secret can be read from: itself, backwards, in hex, in base64."""
+    # In base64 the same bytes look in three ways, by their place; the ends depend on neighbours.
+    for before in range(3):
+        for encode in (b64encode, urlsafe_b64encode):
+            yield encode(b"x" * before + secret)[4 if before else 0 : -4]
+    yield from (secret, secret[::-1], b16encode(secret), b16encode(secret).lower())
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    """Yield it, and what in it is packed as Django packs a session: in base64, compressed or not."""
+    yield content
+    for packed in re.findall(rb"[\w-]{40,}", content):
+        with suppress(ValueError, zlib.error):
+            yield zlib.decompress(urlsafe_b64decode(packed + b"=" * (-len(packed) % 4)))
