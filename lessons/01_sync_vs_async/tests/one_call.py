@@ -6,6 +6,8 @@ from questions import TOPICS_OF, city_of, has_failed, is_about
 
 #: So many requests may wait in the upstream at the same time.
 TOGETHER = 4
+#: So many are on their way while somebody else is to be served.
+MANY = 12
 
 
 async def hands_on(questions, path, city, text, **more):
@@ -62,10 +64,15 @@ async def others_are_served(questions, path, some):
     text = some.text()
     questions.say(call, text)
     await question.says(text)
+    # However many wait, be it in the upstream or for one of few threads.
+    _ask(questions, path, some, MANY)
+    await questions.calls(TOGETHER)
+    await questions.others_are_served()
+    await questions.settle()
 
 
 async def four_wait_together(questions, path, some):
-    asked = {question.city: question for question in _four(questions, path, some)}
+    asked = {question.city: question for question in _ask(questions, path, some, TOGETHER)}
     with agreed("L2"):
         calls = await questions.calls(TOGETHER)
     texts = {city: some.text() for city in asked}
@@ -80,8 +87,8 @@ async def four_wait_together(questions, path, some):
             await question.says(texts[question.city])
 
 
-def _four(questions, path, some):
-    return [questions.ask(path, some.text()) for _ in range(TOGETHER)]
+def _ask(questions, path, some, count):
+    return [questions.ask(path, some.text()) for _ in range(count)]
 
 
 async def asks_each_time(questions, path, some):

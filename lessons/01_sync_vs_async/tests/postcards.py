@@ -74,10 +74,12 @@ class Postbox:
             options["data"] = form
         return await self.visitor.post(SENDING, **options)
 
-    async def received_by(self, to: str, **more: str) -> list[Postcard]:
+    async def received_by(self, to: str, *, accept: str = "*/*", **more: str) -> list[Postcard]:
         """Return the postcards to one person. Raises Mismatch for another sort of answer."""
         self.visitor.timeline.note(self.visitor.who, "sends", f"GET {READING}?to={to}")
-        response = await self.visitor.get(READING, params={**more, "to": to})
+        response = await self.visitor.get(
+            READING, params={**more, "to": to}, headers={"Accept": accept}
+        )
         with given(f"to={to}"):
             try:
                 content = content_of(READING, response, "P7")

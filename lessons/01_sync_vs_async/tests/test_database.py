@@ -10,12 +10,16 @@ from channels_workshop.judging.counterexample import search
 from channels_workshop.judging.evidence import Evidence
 from channels_workshop.judging.mismatch import agreed, expect, given
 from channels_workshop.judging.timeline import Timeline
-from kinds import names, words
+from kinds import NAME, TEXT, names, words
 from page import TOKEN
 from postcards import SENDING, Postbox, Postcard, compare
 
 #: So many read at the same time.
 READERS = 12
+#: One character: four bytes, and twelve in a form.
+HEAVY = "🫖"
+#: What a browser says it would like, when somebody opens an address.
+OF_A_BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 async def test_postcard_arrives(postbox, some):
@@ -26,6 +30,8 @@ async def test_postcard_arrives(postbox, some):
         boris, another = some.text(), Postcard(some.text(), some.text())
         await postbox.send(boris, another, id="1", sent="no")
         compare(boris, [another], await postbox.received_by(boris, city=some.text(), page="2"))
+    # It is JSON whoever asks.
+    compare(anna, [postcard], await postbox.received_by(anna, accept=OF_A_BROWSER))
 
 
 async def test_either_encoding(postbox, some):
@@ -108,6 +114,13 @@ async def test_every_text_comes_out(postbox, some):
         postbox.begin_anew()
         with agreed("P10"):
             await postbox.send(to, card, multipart=number % 2 == 1)
+    # The largest that there is, in either encoding.
+    for multipart in (False, True):
+        to, city = (f"{number}{HEAVY * (NAME - 1)}" for number in (int(multipart), 2))
+        cards[to] = Postcard(city, HEAVY * TEXT)
+        postbox.begin_anew()
+        with agreed("P10"):
+            await postbox.send(to, cards[to], multipart=multipart)
     postbox.begin_anew()
     await _all_read(postbox, {to: [card] for to, card in cards.items()})
 

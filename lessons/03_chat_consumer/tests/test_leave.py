@@ -1,5 +1,7 @@
 """Task `leave`: who is gone is out of the group."""
 
+#: For so many tabs there is room, whoever else was there before.
+DOZEN = 12
 PEOPLE = ["ann", "bob", "eve", "dan"]
 
 
@@ -28,3 +30,11 @@ async def test_drops_out_of_its_group(observed_join, groups, lesson, some):
     for person in (bob, eve, dan):
         person.drop()
     await groups.become(1)
+    # Whoever was lost takes no place from those who come.
+    room = some.name()
+    for _dozen in range(2):
+        people = [await observed_join(room, f"tab {number}") for number in range(DOZEN)]
+        await groups.become(DOZEN, 1)
+        for person in people:
+            person.drop()
+        await groups.become(1)

@@ -40,6 +40,12 @@ async def test_page_keeps_the_session(crowd, some):
         with given(f"Cookie: {sent}"):
             await people.enters("ann, with other cookies", "ann", crowd.with_cookies(sent))
             await people.all_know()
+    # A session that the server knows no more is none: there is another in its place.
+    stale = "; ".join(f"{name}={some.word() * 4}" for name in crowd.cookies(ann))
+    eve = await crowd.browser("eve", people.room, stale)
+    for number in (1, 2):
+        await people.enters(f"eve, tab {number}", "eve", crowd.tab_of(eve))
+        await people.all_know()
 
 
 async def test_first_closed_tab(crowd, watched, watched_crowd, some):

@@ -90,6 +90,7 @@ def _too_large(some: Some) -> Iterator[str]:
     yield _say(some.text()) + " " * LIMIT
     yield " " * LIMIT + _say(some.text())
     yield _say(long(1_000_000, some))
+    yield _say(long(3_000_000, some))  # more than other WebSocket servers let through
 
 
 def _not_json(some: Some) -> Iterator[str]:

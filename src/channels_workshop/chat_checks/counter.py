@@ -156,16 +156,21 @@ class Crowd:
         self._browsers: list[Client] = []
         self._cookies: dict[Client, dict[str, str]] = {}
 
-    async def browser(self, who: str, room: str) -> Client:
-        """Return a browser of its own that has opened the page of `room`, as anybody would."""
+    async def browser(self, who: str, room: str, cookies: str = "") -> Client:
+        """Return a browser of its own that has opened the page of `room`, as anybody would.
+
+        `cookies` are what it has kept from another time.
+        """
         browser = self._visitor.another(who)
         self._browsers.append(browser)
-        await self.opens(browser, room)
+        await self.opens(browser, room, {"Cookie": cookies} if cookies else {})
         return browser
 
-    async def opens(self, browser: Client, room: str) -> None:
+    async def opens(
+        self, browser: Client, room: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Have a browser open the page of `room`."""
-        response = await browser.get(page_path(room))
+        response = await browser.get(page_path(room), headers=headers)
         self._cookies.setdefault(browser, {}).update(response.cookies)
 
     def cookies(self, browser: Client) -> Mapping[str, str]:
