@@ -224,7 +224,7 @@ class Questions:
 
     async def taken(self, call: Call) -> None:
         """Wait until the project has read the answer to `call`, and had time to act on it."""
-        await self.upstream.taken(call, self._patience)
+        await self.upstream.taken(call)
         await self.others_are_served()
 
     async def others_are_served(self) -> None:

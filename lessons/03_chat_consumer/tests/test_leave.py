@@ -1,5 +1,7 @@
 """Task `leave`: who is gone is out of the group."""
 
+from channels_workshop.chat_checks.chat import together
+
 #: For so many tabs there is room, whoever else was there before.
 DOZEN = 12
 PEOPLE = ["ann", "bob", "eve", "dan"]
@@ -33,7 +35,7 @@ async def test_drops_out_of_its_group(observed_join, groups, lesson, some):
     # Whoever was lost takes no place from those who come.
     room = some.name()
     for _dozen in range(2):
-        people = [await observed_join(room, f"tab {number}") for number in range(DOZEN)]
+        people = await together(*(observed_join(room, f"tab {n}") for n in range(DOZEN)))
         await groups.become(DOZEN, 1)
         for person in people:
             person.drop()

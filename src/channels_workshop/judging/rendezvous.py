@@ -20,6 +20,9 @@ from ..language import counted, message
 from .mismatch import RanOut
 from .patience import AT_FIRST, Patience
 
+#: Seconds within which a project that hangs up once it has its answer has done so, as a rule.
+HANGS_UP = 1.0
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -136,10 +139,13 @@ class Rendezvous:
             ) from None
         return self.present()
 
-    async def taken(self, call: Call, patience: Patience) -> None:
-        """Wait until the project has taken the answer of `call`, or patience ends."""
+    async def taken(self, call: Call) -> None:
+        """Wait until the project has taken the answer of `call`, which is seen when it hangs up.
+
+        Some keep the connection, which is their right: nobody is waited for longer than HANGS_UP.
+        """
         with contextlib.suppress(TimeoutError):
-            await patience.wait(self.until(call._taken.is_set))
+            await asyncio.wait_for(self.until(call._taken.is_set), HANGS_UP)
 
     def present(self) -> list[Call]:
         """Return the calls that wait here now."""
