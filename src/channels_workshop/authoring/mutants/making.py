@@ -1,7 +1,6 @@
 """Makes the mutants of a lesson: each is one changed file of the reference."""
 
 import ast
-import filecmp
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -44,7 +43,7 @@ class Mutant:
 def mutants_of(lesson: Lesson) -> list[Mutant]:
     """Return the mutants of the submitted Python files of the reference, in order.
 
-    Of an extension, those of its own files: the others are the lesson's that it extends.
+    Of an extension, those of its own lines: the others are the lesson's that it extends.
     """
     texts = {
         str(path): (lesson.folder / path).read_text(encoding="utf-8")
@@ -54,8 +53,10 @@ def mutants_of(lesson: Lesson) -> list[Mutant]:
     return [
         mutant
         for path in lesson.project_files
-        if lesson.is_submitted(path) and _is_mutated(path) and not _is_extended(lesson, path)
+        if lesson.is_submitted(path) and _is_mutated(path)
+        for extended in [_lines_of_the_extended(lesson, path)]
         for mutant in mutants_in(str(path), texts, _tasks_by_line(lesson, str(path)))
+        if mutant.before not in extended
     ]
 
 
@@ -63,12 +64,12 @@ def _is_mutated(path: PurePosixPath) -> bool:
     return path.suffix == ".py" and "migrations" not in path.parts and path.name != "tests.py"
 
 
-def _is_extended(lesson: Lesson, path: PurePosixPath) -> bool:
-    """Return whether the file is that of the lesson which this one extends."""
-    if lesson.extends is None:
-        return False
-    extended = lesson.extends.folder / path
-    return extended.is_file() and filecmp.cmp(extended, lesson.folder / path, shallow=False)
+def _lines_of_the_extended(lesson: Lesson, path: PurePosixPath) -> set[str]:
+    """Return the lines of that file in the lesson which this one extends; none where there is none."""
+    file = lesson.extends.folder / path if lesson.extends else None
+    if file is None or not file.is_file():
+        return set()
+    return {line.strip() for line in file.read_text(encoding="utf-8").splitlines()}
 
 
 def mutants_in(file: str, texts: Mapping[str, str], tasks: Mapping[int, str]) -> list[Mutant]:
