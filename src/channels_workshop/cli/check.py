@@ -49,9 +49,10 @@ def check_(
         raise click.UsageError(_("--watch is for people, --json for programs: choose one of them."))
     with ExitStack() as kept:
         judging = kept.enter_context(judge())
+        # First, since a name that there is none of is the plainer mistake.
+        judged_by = kept.enter_context(extended(lesson, further)) if further is not None else None
         attempt = _attempt(lesson, target)
-        if further is not None:
-            judged_by = kept.enter_context(extended(lesson, further))
+        if judged_by is not None:
             attempt = replace(attempt, lesson=judged_by, is_own=False)
         if as_json:
             code = check_for_program(attempt, judging, seed)
