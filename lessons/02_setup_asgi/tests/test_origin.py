@@ -1,13 +1,8 @@
 """Task `origin`: only pages of the project's own hosts may connect."""
 
-from pathlib import Path
-
 from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
 from channels_workshop.judging.origins import FOREIGN, MISSING, NULL, foreign, turns_away
-from channels_workshop.processes.options import ServerOptions
 from echo import ECHO, other_paths
-
-OVERLAYS = Path(__file__).with_name("overlays")
 
 #: The names under which a browser on this machine may have opened the page.
 OWN_NAMES = ["127.0.0.1", "localhost"]
@@ -32,15 +27,6 @@ async def test_foreign_name_stays_out(visitor, some):
         for origin in (f"http://{host}:{visitor.server.port}", f"http://{host}"):
             with given(f"Host: {host}:{visitor.server.port}, Origin: {origin}"):
                 await turns_away(visitor, ECHO, origin, host=host)
-
-
-async def test_hosts_of_the_settings(servers, visit):
-    hosts = {"one_host.py": (OVERLAYS / "one_host.py").read_text(encoding="utf-8")}
-    options = ServerOptions(settings="one_host")
-    visitor = visit(servers.variant("one host", hosts, options))
-    await visitor.connect(ECHO, who="own page")
-    with given('ALLOWED_HOSTS = ["127.0.0.1"]'):
-        await turns_away(visitor, ECHO, f"http://localhost:{visitor.server.port}", host="localhost")
 
 
 async def test_null_origin_stays_out(visitor):
