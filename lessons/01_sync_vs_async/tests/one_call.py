@@ -129,9 +129,13 @@ async def spoils_nothing(questions, path, some):
 
 
 async def tells_a_failure(questions, path, some):
+    # What was good a moment ago takes the place of no failure.
+    city = some.text()
+    await hands_on(questions, path, city, some.text())
+    await questions.settle()
     for number, answer in enumerate(failures(some)):
         questions.begin_anew()
-        question = questions.ask(path, some.text())
+        question = questions.ask(path, city if number == 0 else some.text())
         (call,) = await questions.calls(1, "E4" if number else None)
         with given(shown_failure(answer)):
             questions.reply(call, answer)

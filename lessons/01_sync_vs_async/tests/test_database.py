@@ -61,6 +61,8 @@ async def test_only_to_its_person(postbox, some):
         name.replace("A", "А"),
         f"é{name}",
         f"e\u0301{name}",
+        # As long as a name may be, and four times so in bytes.
+        *(HEAVY * (NAME - 1) + last for last in "ab"),
     ]
     # The cities are twins of one another in the same way.
     cards = {to: Postcard(to.replace("Anna", "Oslo"), some.text()) for to in people}

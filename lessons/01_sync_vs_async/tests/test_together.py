@@ -86,6 +86,12 @@ async def test_one_failure_costs_one_part(questions, some):
             await _fails(questions, some, {topic: answer}, first=True)
     # Once the others are there already, too.
     await _fails(questions, some, {some.random.choice(TOPICS): failures(some)[0]}, first=False)
+    # What was good a moment ago takes the place of none.
+    city = some.text()
+    question, calls = await _ask(questions, city)
+    await _answer(questions, question, calls, _texts(some))
+    await questions.settle()
+    await _fails(questions, some, {some.random.choice(TOPICS): failures(some)[0]}, True, city)
 
 
 async def test_whatever_the_failure(questions, some):
@@ -165,12 +171,12 @@ async def _has(question, texts):
             is_part(PATH, topic, text, parts)
 
 
-async def _fails(questions, some, answers, first):
+async def _fails(questions, some, answers, first, city=None):
     """Let the calls about some topics fail, before or after the others: they cost their own parts."""
     questions.begin_anew()
     texts = {topic: some.text() for topic in TOPICS if topic not in answers}
     with given(", ".join(f"{t}: {shown_failure(a)}" for t, a in answers.items())), agreed("E2"):
-        question, calls = await _ask(questions, some.text())
+        question, calls = await _ask(questions, city or some.text())
 
         async def fail():
             for topic, answer in answers.items():

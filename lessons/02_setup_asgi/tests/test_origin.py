@@ -46,7 +46,7 @@ async def test_every_path_is_guarded(visitor, some):
 
 async def test_http_needs_no_origin(visitor, some):
     # Whether there is a page is another check's question: here all are to get the same answer.
-    for path in ("/nowhere/", "/", ECHO, "/ws/nowhere/"):
+    for path in ("/nowhere/", "/", ECHO, "/ws/nowhere/", "/static/console/console.js"):
         without = (await visitor.get(path)).status_code
         if path == "/nowhere/" and without >= 500:  # not even Django's own "no"
             raise Mismatch(f"GET {path}: HTTP 404", f"GET {path}: HTTP {without}")

@@ -58,6 +58,13 @@ async def test_every_frame_once(visitor, some):
             await tab.send(frame)
         for frame in burst:
             await comes_back(tab, frame)
+    # A large one is overtaken by no small one.
+    large = long(200_000, some)
+    mixed = [large, "after it", large.encode(), b"after it", some.text(), large, ""]
+    for frame in mixed:
+        await tab.send(frame)
+    for frame in mixed:
+        await comes_back(tab, frame)
     await tab.send(last := some.text())
     await comes_back(tab, last)
 

@@ -1,13 +1,13 @@
 """Trials of a lesson's checks: a project that is right or wrong, and what they must say of it."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from ..course.copies import lay_over, write_project
-from ..course.lesson import Lesson, Task
+from ..course.lesson import Lesson
 from ..course.mistakes import Mistake
 from ..course.project import files_below
 from ..judging.events import Job
@@ -165,9 +165,13 @@ def _write(trial: Trial, target: Path) -> None:
 def _must_pass(trial: Trial, verdict: Verdict) -> list[str]:
     if verdict.broken:
         return [verdict.broken.traceback]
+    return _that_fail(trial.lesson, verdict.checks)
+
+
+def _that_fail(lesson: Lesson, results: Iterable[Result]) -> list[str]:
     return [
-        f"{result.id} does not pass: {_reason(trial.lesson, result)}"
-        for result in verdict.checks
+        f"{result.id} does not pass: {_reason(lesson, result)}"
+        for result in results
         if result.status in ("fail", "error")
     ]
 
@@ -186,11 +190,13 @@ def _must_pass_up_to(trial: Trial, verdict: Verdict) -> list[str]:
     tasks = trial.lesson.tasks
     solved = tasks.index(trial.lesson.task(trial.id)) + 1
 
-    def complaints(tasks: list[Task], passed: bool, what: str) -> list[str]:
-        return [f"{task.id} {what}" for task in tasks if verdict.passed_task(task.id) is passed]
-
-    wrong = complaints(tasks[:solved], False, "is solved and does not pass")
-    return wrong + complaints(tasks[solved:], True, "is a stub and passes")
+    wrong = []
+    for task in tasks[:solved]:
+        if not verdict.passed_task(task.id):
+            wrong.append(f"the task {task.id} is solved and does not pass")
+            wrong += _that_fail(trial.lesson, verdict.of_task(task.id))
+    ahead = [task for task in tasks[solved:] if verdict.passed_task(task.id)]
+    return wrong + [f"the task {task.id} is a stub and passes" for task in ahead]
 
 
 def _must_be_caught(trial: Trial, verdict: Verdict) -> list[str]:
