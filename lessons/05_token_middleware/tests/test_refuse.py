@@ -19,7 +19,7 @@ from channels_workshop.chat_checks.credentials import empty_ones, nothing_else, 
 from channels_workshop.chat_checks.pages import read_page
 from channels_workshop.chat_checks.stored import find_secret
 from channels_workshop.judging.mismatch import Mismatch, agreed, expect
-from channels_workshop.judging.origins import FOREIGN, MISSING, NULL
+from channels_workshop.judging.origins import FOREIGN, MISSING, NULL, turns_away
 
 
 async def test_strangers_are_refused(door, accounts, some):
@@ -274,6 +274,8 @@ async def test_foreign_origin(door, accounts, sessions, some):
             Shown("an unknown token", bearer("x" * 43)),
         ]
         await door.each(people, lambda shown, origin=origin: door.turns_away(room, shown, origin))
+        for path in (f"/ws/{some.word()}/", f"/{some.word()}"):
+            await turns_away(door.visitor, path, origin)
     # The ticket was not spent by that.
     await door.lets_in("ann", room, Shown("a ticket", query=query), some.text())
 

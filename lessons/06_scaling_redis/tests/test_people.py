@@ -34,7 +34,7 @@ from channels_workshop.chat_checks.credentials import (
 from channels_workshop.chat_checks.pages import read_page
 from channels_workshop.chat_checks.stored import find_secret
 from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
-from channels_workshop.judging.origins import FOREIGN, MISSING, NULL
+from channels_workshop.judging.origins import FOREIGN, MISSING, NULL, turns_away
 
 TOGETHER = 8
 
@@ -54,6 +54,7 @@ async def test_origin(door, accounts, sessions, some):
     for origin in [*FOREIGN, MISSING, NULL]:
         for shown in (NOTHING, _token(accounts, "ann"), _ticket(ticket)):
             await door.turns_away(room, shown, origin)
+        await turns_away(door.visitor, f"/ws/{some.word()}/", origin)
     await door.lets_in("ann", room, _ticket(ticket), some.text())
 
 
@@ -203,7 +204,11 @@ async def test_ticket_office(door, accounts, sessions, some):
         *(shown.headers for shown in empty_ones(accounts.token("ann")) if shown.headers),
         *(bearer(accounts.token(name)) for name in BAD),
         [*by_session, *bearer("x" * 43)],
-        [*by_session, ("Authorization", "Basic YW5uOmFubg==")],
+        *(
+            [*by_session, *shown.headers]
+            for shown in empty_ones(accounts.token("ann"))
+            if shown.headers
+        ),
         [*good, *good],
     ]
     for headers in strangers:
