@@ -40,6 +40,7 @@ class LessonProof:
     undeclared_changes: list[str] = field(default_factory=list)
     luck: list[Luck] = field(default_factory=list)
     is_complete: bool = False
+    is_thorough: bool = True
 
     def of(self, kind: Kind) -> list[Outcome]:
         """Return the outcomes of one kind of trial."""
@@ -48,8 +49,9 @@ class LessonProof:
     @property
     def unkilled_checks(self) -> list[str]:
         """The checks that no mistake fails: they may be unable to fail at all."""
-        if not self.is_complete:
-            return []  # nothing can be said of it yet
+        # Nothing can be said of it yet, or where each mistake was judged by one check alone.
+        if not (self.is_complete and self.is_thorough):
+            return []
         killed = {check for outcome in self.of("mistake") for check in outcome.failed}
         ran = [check for outcome in self.of("reference")[:1] for check in outcome.ran]
         return [check for check in ran if check not in killed]
@@ -140,6 +142,8 @@ def verify(
     with Workers(jobs) as workers:
         lessons_trials = {lesson: _LessonTrials(lesson, len(seeds_of_rounds)) for lesson in lessons}
         proof.lessons += [trials.proof for trials in lessons_trials.values()]
+        for of_lesson in proof.lessons:
+            of_lesson.is_thorough = thorough
         begun = {
             workers.run(trial, thorough=thorough, seed=seed): (trial, number)
             for trial in _interleaved(lessons)
