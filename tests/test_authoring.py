@@ -1,6 +1,7 @@
-"""Several rounds of one trial: what is said of them together."""
+"""What is said of several rounds of one trial, and of all trials of a lesson."""
 
 from channels_workshop.authoring.trials import Outcome, Trial, merged
+from channels_workshop.authoring.verify import LessonProof
 from channels_workshop.course.lessons import find_lesson
 
 TRIAL = Trial(find_lesson("3"), "mistake", "no_discard")
@@ -27,3 +28,14 @@ def test_a_check_catches_it_where_it_does_so_each_time():
     ]
     outcome = merged(rounds)
     assert (outcome.status, outcome.failed, outcome.wrong) == ("fail", ["leaves_group"], [])
+
+
+def test_a_check_that_no_mistake_fails_is_told_where_all_judged_each():
+    lesson = TRIAL.lesson
+    reference = Outcome(Trial(lesson, "reference"), "pass", [], ran=["leaves_group", "binary"])
+    outcomes = [reference, Outcome(TRIAL, "fail", ["leaves_group"])]
+    proof = LessonProof(lesson, outcomes, is_complete=True)
+    assert (proof.unkilled_checks, proof.ok) == (["binary"], False)
+    # By its own check alone, a mistake says nothing of the others.
+    quick = LessonProof(lesson, outcomes, is_complete=True, is_thorough=False)
+    assert (quick.unkilled_checks, quick.ok) == ([], True)

@@ -65,6 +65,10 @@ def workshop(capsys, monkeypatch):
         ("hint 3 fly", "Its tasks are: join"),
         ("solution", "Say which lesson"),
         ("solution 3 fly", "Its tasks are: join"),
+        ("check 6 --further nosuch", "06_scaling_redis has no overlay “nosuch”.\nIt has: fanout, "),
+        ("verify --times 2 --seeds 2", "--times and --seeds: choose one of them."),
+        ("verify --quick --mutants", "--quick and --mutants: choose one of them."),
+        ("verify --sample 8", "--sample goes with --mutants."),
     ],
 )
 def test_wrong_usage_names_cause_and_fix(workshop, tmp_path, arguments, shown):

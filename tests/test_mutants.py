@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from channels_workshop.cli import extras
+from channels_workshop.course.extension import extended
 from channels_workshop.course.lessons import all_lessons, find_lesson
 from channels_workshop.course.toml_file import BrokenDescription
 from channels_workshop.errors import WorkshopError
@@ -143,6 +144,19 @@ def test_each_mutant_is_another_program(lesson):
         said.add(tree)
         assert mutant.before in " ".join((lesson.folder / mutant.file).read_text("utf-8").split())
     assert not [file for file in files if "migrations" in file or file.endswith("tests.py")]
+
+
+def test_of_an_extension_its_own_lines_are_changed():
+    lesson = find_lesson("6")
+    with extended(lesson, "operate") as operate:
+        made = {(mutant.file, mutant.before) for mutant in mutants_of(operate)}
+    counts = "DROPS.inc()"
+    assert ("operations/slow.py", counts) in made
+    # In the same file some lines are the lesson's, and some its own.
+    middleware = '"django.contrib.auth.middleware.AuthenticationMiddleware",'
+    of_the_lesson = {(mutant.file, mutant.before) for mutant in mutants_of(lesson)}
+    assert ("config/settings.py", middleware) in of_the_lesson - made
+    assert any(file == "config/settings.py" for file, _line in made)
 
 
 def test_where_it_stands_is_known():

@@ -118,8 +118,8 @@ async def test_every_text_comes_out(postbox, some):
             await postbox.send(to, card, multipart=number % 2 == 1)
     # The largest that there is, in either encoding.
     for multipart in (False, True):
-        to, city = (f"{number}{HEAVY * (NAME - 1)}" for number in (int(multipart), 2))
-        cards[to] = Postcard(city, HEAVY * TEXT)
+        to = f"{int(multipart)}{HEAVY * (NAME - 1)}"
+        cards[to] = Postcard(HEAVY * NAME, HEAVY * TEXT)
         postbox.begin_anew()
         with agreed("P10"):
             await postbox.send(to, cards[to], multipart=multipart)

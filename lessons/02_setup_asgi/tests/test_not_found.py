@@ -14,6 +14,8 @@ from echo import (
     other_paths,
 )
 
+#: There is room for so many connections at least.
+TOGETHER = 12
 #: What a careless route would take for the echo, or let fall.
 NEIGHBOURS = [
     "/",
@@ -50,10 +52,14 @@ NEIGHBOURS = [
 
 
 async def test_unknown_path(visitor, some):
-    silent = [(path, None) for path in [*NEIGHBOURS, *other_paths(some)]]
-    talking = [("/ws/nowhere/", said) for said in (some.text(), b"\x00", "")]
+    visits = [(path, None) for path in [*NEIGHBOURS, *other_paths(some)]]
+    visits += [("/ws/nowhere/", said) for said in (some.text(), b"\x00", "")]
     # Side by side, since each may take its five seconds.
-    visits = [*silent, *talking]
+    for begin in range(0, len(visits), TOGETHER):
+        await _all_close(visitor, visits[begin : begin + TOGETHER])
+
+
+async def _all_close(visitor, visits):
     closings = [closes(visitor, path, NOT_FOUND, says=said) for path, said in visits]
     outcomes = await asyncio.gather(*closings, return_exceptions=True)
     for (path, said), outcome in zip(visits, outcomes, strict=True):

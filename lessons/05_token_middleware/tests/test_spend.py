@@ -14,7 +14,7 @@ from channels_workshop.chat_checks.accounts import (
     revoking,
     with_csrf_token,
 )
-from channels_workshop.chat_checks.credentials import spoilt, wants_csrf_token, written
+from channels_workshop.chat_checks.credentials import spoilt, written
 from channels_workshop.judging.mismatch import expect, given
 
 TOGETHER = 8
@@ -146,7 +146,7 @@ async def test_ticket_by_session(door, accounts, sessions, some):
     sue, room = await sessions.of("sue"), some.name()
     ticket = await door.ticket(room, [*sue.cookies, *sue.csrf])
     await door.lets_in("sue", room, _ticket(ticket, "a ticket of sue"), some.text())
-    await wants_csrf_token(door, room, sue, await sessions.of("max"))
+    await door.wants_csrf_token(room, sue, await sessions.of("max"))
     # A header counts before the session, and wants no such token.
     ticket = await door.ticket(room, [*sue.cookies, *bearer(accounts.token("ann"))])
     await door.lets_in("ann", room, _ticket(ticket, "a ticket of ann"), some.text())

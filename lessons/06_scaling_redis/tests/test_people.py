@@ -28,7 +28,6 @@ from channels_workshop.chat_checks.credentials import (
     spoilt,
     twice,
     two_at_once,
-    wants_csrf_token,
     written,
 )
 from channels_workshop.chat_checks.pages import read_page
@@ -197,7 +196,7 @@ async def test_ticket_office(door, accounts, sessions, some):
                 expect("expires_in 30", f"expires_in {json.dumps(says)}")
                 await door.lets_in(name, room, _ticket(ticket), some.text())
     with agreed("K3"):
-        await wants_csrf_token(door, room, sue, await sessions.of("max"))
+        await door.wants_csrf_token(room, sue, await sessions.of("max"))
     browser = door.visitor.another("a stranger")
     strangers = [
         await with_csrf_token(browser),

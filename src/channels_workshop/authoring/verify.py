@@ -33,7 +33,10 @@ class Luck:
 
 @dataclass
 class LessonProof:
-    """All outcomes of one lesson; `is_complete` unless `verify` was ended before it was through."""
+    """All outcomes of one lesson; `is_complete` unless `verify` was ended before it was through.
+
+    Not `is_thorough`, each mistake was judged by the one check that must catch it.
+    """
 
     lesson: Lesson
     outcomes: list[Outcome] = field(default_factory=list)
@@ -140,10 +143,12 @@ def verify(
     proof = proof or Proof()
     seeds_of_rounds: list[int | None] = list(range(seeds)) if seeds else [None] * times
     with Workers(jobs) as workers:
-        lessons_trials = {lesson: _LessonTrials(lesson, len(seeds_of_rounds)) for lesson in lessons}
+        rounds = len(seeds_of_rounds)
+        lessons_trials = {
+            lesson: _LessonTrials(LessonProof(lesson, is_thorough=thorough), rounds)
+            for lesson in lessons
+        }
         proof.lessons += [trials.proof for trials in lessons_trials.values()]
-        for of_lesson in proof.lessons:
-            of_lesson.is_thorough = thorough
         begun = {
             workers.run(trial, thorough=thorough, seed=seed): (trial, number)
             for trial in _interleaved(lessons)
@@ -159,10 +164,11 @@ def verify(
 class _LessonTrials:
     """The trials of one lesson, each to be made in so many rounds, and what was found so far."""
 
-    def __init__(self, lesson: Lesson, rounds: int) -> None:
-        self.proof = LessonProof(lesson)
+    def __init__(self, proof: LessonProof, rounds: int) -> None:
+        self.proof = proof
         self._rounds = rounds
-        self._outcomes: dict[Trial, dict[int, Outcome]] = {trial: {} for trial in trials_of(lesson)}
+        trials = trials_of(proof.lesson)
+        self._outcomes: dict[Trial, dict[int, Outcome]] = {trial: {} for trial in trials}
 
     def take(self, trial: Trial, number: int, outcome: Outcome) -> None:
         """Take what came of one round of a trial."""

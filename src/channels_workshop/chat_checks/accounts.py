@@ -496,6 +496,31 @@ class Door:
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in sent]
         return await self.visitor.post("/tickets/", content=body, headers=encoded)
 
+    async def wants_csrf_token(self, room: str, known: LoggedIn, another: LoggedIn) -> None:
+        """Raise Mismatch unless `POST /tickets/` by a session is refused without Django's token.
+
+        That is all that a page of somebody else can have a browser send, and more.
+        """
+        origin = self.visitor.server.origin
+        for what, more in [
+            ("no X-CSRFToken", []),
+            ("an empty X-CSRFToken", [("X-CSRFToken", "")]),
+            ("a short X-CSRFToken", [("X-CSRFToken", "x")]),
+            ("a wrong X-CSRFToken", [("X-CSRFToken", "ab" * 32)]),
+            ("the X-CSRFToken of another", another.csrf),
+            ("no X-CSRFToken, the server’s own Origin", [("Origin", origin)]),
+            ("no X-CSRFToken, the server’s own Referer", [("Referer", f"{origin}/")]),
+            ("no X-CSRFToken, by a script", [("X-Requested-With", "XMLHttpRequest")]),
+        ]:
+            response = await self.asks(room, [*known.cookies, *more])
+            expect(f"{what}: HTTP 403", f"{what}: HTTP {response.status_code}")
+        # With one of the cookies alone, be it the session's or the token's.
+        for cookie in known.cookies[0][1].split("; "):
+            response = await self.asks(room, [("Cookie", cookie)])
+            if response.status_code != 401:  # where that was not the session's
+                what = "one cookie, no X-CSRFToken"
+                expect(f"{what}: HTTP 403", f"{what}: HTTP {response.status_code}")
+
     async def ticket(self, room: str, headers: Headers | None = None, name: str = "ann") -> str:
         """Return a ticket for `room`, fetched with a token of `name`, or with `headers` if given.
 

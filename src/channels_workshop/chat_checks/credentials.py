@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ..judging.mismatch import expect
-from .accounts import Door, Headers, LoggedIn, Shown, bearer
+from .accounts import Headers, Shown, bearer
 
 #: A header of this size is let through by every server; a longer line is not (uvicorn: 8 KiB).
 LONG = 6_000
@@ -185,32 +184,6 @@ def empty_ones(token: str) -> Iterator[Shown]:
         yield Shown("a bad header", [("Authorization", value)])
     for query in ("ticket", "ticket=", "ticket=&tea=green", "tea=green&ticket", "%74icket="):
         yield Shown("an empty ticket", query=query)
-
-
-async def wants_csrf_token(door: Door, room: str, known: LoggedIn, another: LoggedIn) -> None:
-    """Raise Mismatch unless `POST /tickets/` by a session is refused without Django's token.
-
-    That is all that a page of somebody else can have a browser send, and more.
-    """
-    origin = door.visitor.server.origin
-    for what, more in [
-        ("no X-CSRFToken", []),
-        ("an empty X-CSRFToken", [("X-CSRFToken", "")]),
-        ("a short X-CSRFToken", [("X-CSRFToken", "x")]),
-        ("a wrong X-CSRFToken", [("X-CSRFToken", "ab" * 32)]),
-        ("the X-CSRFToken of another", another.csrf),
-        ("no X-CSRFToken, the server’s own Origin", [("Origin", origin)]),
-        ("no X-CSRFToken, the server’s own Referer", [("Referer", f"{origin}/")]),
-        ("no X-CSRFToken, by a script", [("X-Requested-With", "XMLHttpRequest")]),
-    ]:
-        response = await door.asks(room, [*known.cookies, *more])
-        expect(f"{what}: HTTP 403", f"{what}: HTTP {response.status_code}")
-    # With one of the cookies alone, be it the session's or the token's.
-    for cookie in known.cookies[0][1].split("; "):
-        response = await door.asks(room, [("Cookie", cookie)])
-        if response.status_code != 401:  # where that was not the session's
-            what = "one cookie, no X-CSRFToken"
-            expect(f"{what}: HTTP 403", f"{what}: HTTP {response.status_code}")
 
 
 def nothing_else(token: str, ticket: str) -> Iterator[Shown]:

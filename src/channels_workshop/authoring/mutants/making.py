@@ -50,14 +50,13 @@ def mutants_of(lesson: Lesson) -> list[Mutant]:
         for path in lesson.project_files
         if path.suffix in (".py", ".html", ".js", ".toml")
     }
-    return [
-        mutant
-        for path in lesson.project_files
-        if lesson.is_submitted(path) and _is_mutated(path)
-        for extended in [_lines_of_the_extended(lesson, path)]
-        for mutant in mutants_in(str(path), texts, _tasks_by_line(lesson, str(path)))
-        if mutant.before not in extended
-    ]
+    made = []
+    for path in lesson.project_files:
+        if lesson.is_submitted(path) and _is_mutated(path):
+            extended = _lines_of_the_extended(lesson, path)
+            mutants = mutants_in(str(path), texts, _tasks_by_line(lesson, str(path)))
+            made += [mutant for mutant in mutants if mutant.before not in extended]
+    return made
 
 
 def _is_mutated(path: PurePosixPath) -> bool:
