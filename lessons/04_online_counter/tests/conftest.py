@@ -3,7 +3,7 @@
 import pytest
 
 from channels_workshop.chat_checks.counter import Crowd
-from channels_workshop.chat_checks.watched import NO_PING, Watched, serve_watched
+from channels_workshop.chat_checks.watched import NO_PING, Watched, serve_watched_apart
 from channels_workshop.judging.client import Client
 from channels_workshop.processes.options import ServerOptions
 
@@ -35,7 +35,7 @@ def crowd(gather, visitor):
 
 @pytest.fixture
 def watched_server(servers):
-    return serve_watched(servers)
+    return serve_watched_apart(servers)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ..judging.client import Client
@@ -32,6 +33,14 @@ def serve_watched(servers: Servers) -> ProjectServer:
     No ping is to go out there, since an hour may pass in a moment: see NO_PING.
     """
     return servers.alongside("watched", OVERLAY, settings=SETTINGS)
+
+
+def serve_watched_apart(servers: Servers) -> ProjectServer:
+    """Return the same as `serve_watched`, with a database of its own. Raises as `variant` does.
+
+    For a chat of one process, which may keep its roster there and take itself to be alone.
+    """
+    return servers.variant("watched", OVERLAY, replace(servers.options, settings=SETTINGS))
 
 
 class Watched:
