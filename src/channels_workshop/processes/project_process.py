@@ -110,15 +110,15 @@ def _prepare_database(project: Path, options: "ServerOptions") -> None:
     if options.demo and "demo" in get_commands():
         call_command("demo")
     if not is_named:
-        _forget_settings()
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+    _forget_settings()
 
 
 def _forget_settings() -> None:
-    """Let the project name its settings itself, as before any server; for the database we did."""
+    """Let the project choose its settings itself, as before any server; for the database we did."""
     from django.conf import settings
     from django.utils.functional import empty
 
-    del os.environ["DJANGO_SETTINGS_MODULE"]
     settings._wrapped = empty
 
 
