@@ -1,8 +1,10 @@
 """What is said of several rounds of one trial, and of all trials of a lesson."""
 
-from channels_workshop.authoring.trials import Outcome, Trial, merged
+from channels_workshop.authoring.trials import Outcome, Trial, merged, run_trial
 from channels_workshop.authoring.verify import LessonProof
 from channels_workshop.course.lessons import find_lesson
+from channels_workshop.judging.verdict import Result, Verdict
+from channels_workshop.language import Message
 
 TRIAL = Trial(find_lesson("3"), "mistake", "no_discard")
 
@@ -39,3 +41,18 @@ def test_a_check_that_no_mistake_fails_is_told_where_all_judged_each():
     # By its own check alone, a mistake says nothing of the others.
     quick = LessonProof(lesson, outcomes, is_complete=True, is_thorough=False)
     assert (quick.unkilled_checks, quick.ok) == ([], True)
+
+
+def test_a_mistake_that_only_breaks_its_check_is_not_caught():
+    lesson = TRIAL.lesson
+    trial = Trial(lesson, "mistake", next(iter(lesson.mistakes)))
+    check = lesson.check(trial.mistake.expected)
+
+    class Judge:
+        def verdict(self, job):
+            crash = Message("KeyError: 'a'")
+            result = Result(check.id, check.task, "fail", 0, message=crash)
+            return Verdict(lesson.name, job.target, [result])
+
+    outcome = run_trial(trial, Judge(), thorough=False)
+    assert outcome.wrong == [f"{check.id} itself is broken: KeyError: 'a'"]

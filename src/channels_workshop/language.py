@@ -66,13 +66,13 @@ def _catalogue(language: Language) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, CATALOGUES, [language], fallback=True)
 
 
-def _(text: str, **values: object) -> str:
+def _(text: str, /, **values: object) -> str:
     """Return the tool's sentence in the current language, with `{name}` fields filled in."""
     translated = _catalogue(current()).gettext(text)
     return translated.format(**values) if values else translated
 
 
-def plural(one: str, many: str, count: int, **values: object) -> str:
+def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the form of a counted sentence that fits `count`, which also fills `{count}`."""
     return _catalogue(current()).ngettext(one, many, count).format(count=count, **values)
 
@@ -111,13 +111,13 @@ class Message(msgspec.Struct, frozen=True):
         return self.spoken(current())
 
 
-def message(text: str, **values: "Message | str | int | float | None") -> Message:
+def message(text: str, /, **values: "Message | str | int | float | None") -> Message:
     """Return one of the tool's sentences as data. Its fields are filled where it is shown."""
     return Message(text, values)
 
 
 def counted(
-    one: str, many: str, count: int, **values: "Message | str | int | float | None"
+    one: str, many: str, count: int, /, **values: "Message | str | int | float | None"
 ) -> Message:
     """Return a counted sentence as data; `count` fills `{count}` too."""
     return Message(one, {"count": count, **values}, many)

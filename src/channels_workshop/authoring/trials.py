@@ -205,6 +205,8 @@ def _must_be_caught(trial: Trial, verdict: Verdict) -> list[str]:
     expected = next(result for result in verdict.checks if result.id == mistake.expected)
     if expected.status != mistake.caught_as:
         wrong.append(f"{mistake.expected} says {expected.status}, not {mistake.caught_as}")
+    elif expected.status == "fail" and expected.failure is None:
+        wrong.append(f"{mistake.expected} itself is broken: {expected.message}")
     if mistake.caught_as == "fail":
         wrong += [
             f"{result.id}, of another task, does not pass either: {_reason(trial.lesson, result)}"

@@ -140,7 +140,7 @@ class Lesson:
         """Return the known error with that id. Raises KeyError where there is none."""
         return _by_id(self.known_errors, error_id)
 
-    def message(self, name: str, **values: Message | str | int | float | None) -> Message:
+    def message(self, name: str, /, **values: Message | str | int | float | None) -> Message:
         """Return a sentence of the lesson's `[messages]` as data. Raises KeyError."""
         words = self.messages[name]
         return Message(words.en, values, russian=words.ru)
