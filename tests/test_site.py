@@ -126,8 +126,64 @@ def test_tables_and_menus_list_the_lessons_as_they_are():
     assert write_tables(check=True) == [], "run: python3 workshop.py tables"
 
 
-def test_every_lesson_has_its_page():
-    assert [f"lessons/{folder.name}.md" for folder in lesson_folders()] == LESSON_PAGES
+@pytest.mark.parametrize("kind", ["lessons", "symptoms", "agreements"])
+def test_every_lesson_has_its_pages(kind):
+    pages = [page for page in PAGES if page.startswith(f"{kind}/")]
+    assert [f"{kind}/{folder.name}.md" for folder in lesson_folders()] == pages
+
+
+# ---- Honest minutes
+
+#: Words of plain text that a person reads in a minute; code beside it takes part of that minute.
+READING_SPEED = 180
+LONGEST_PAGE, LONGEST_TASK, LONGEST_LESSON = 2600, 15, 80  # in words, minutes, minutes
+
+
+def words_of(language: str, page: str, folded: bool) -> int:
+    """Return how many words a page has, what it includes too; `folded`: also what is folded away."""
+    text = re.sub(
+        r'^ *--8<-- "(.*)"$', lambda found: included(found[1]), prose_of(language, page), flags=re.M
+    )
+    if not folded:
+        text = re.sub(r"^\?\?\? .*\n(?:(?: {4}.*)?\n)*", "", text, flags=re.MULTILINE)
+    text = re.sub(
+        r"<!--.*?-->|!\[.*?\]\(.*?\)|\{ [#.].*?\}|\]\(.*?\)|[|#*`]", " ", text, flags=re.DOTALL
+    )
+    return sum(any(map(str.isalnum, word)) for word in text.split())
+
+
+def included(snippet: str) -> str:
+    """Return a section of a page that another page includes; nothing of code."""
+    name, _, section = snippet.partition(":")
+    if not name.endswith(".md"):
+        return ""
+    text = (REPOSITORY / name).read_text(encoding="utf-8")
+    return text.partition(f"[start:{section}]")[2].partition("<!-- --8<-- [end:")[0]
+
+
+@pytest.mark.parametrize("page", LESSON_PAGES)
+def test_a_lesson_takes_as_long_as_it_says(page):
+    description = tomllib.loads((LESSONS / Path(page).stem / "lesson.toml").read_text("utf-8"))
+    tasks = [task["minutes"] for task in description["tasks"]]
+    needed = sum(tasks) + words_of("en", page, folded=False) / READING_SPEED
+    announced = description["lesson"]["minutes"]
+    assert abs(announced - needed) <= needed / 5, f"it takes {needed:.0f} minutes"
+    assert max(tasks) <= LONGEST_TASK
+    assert announced <= LONGEST_LESSON
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", LESSON_PAGES)
+def test_a_lesson_is_not_too_long(page, language):
+    assert words_of(language, page, folded=True) <= LONGEST_PAGE
+
+
+@pytest.mark.parametrize("page", LESSON_PAGES)
+def test_something_that_runs_is_seen_before_the_first_task(page):
+    before, _, _ = text_of("en", page).partition("## Task 1")
+    shown = re.findall(rf'--8<-- "lessons/{Path(page).stem}/example.py:(\w+)"', before)
+    assert shown
+    assert "--example" in before  # how to run it is said
 
 
 # ---- The built site

@@ -13,6 +13,7 @@ from pathlib import Path
 from .. import REPOSITORY
 from ..course.lesson import Lesson
 from ..course.lessons import all_lessons
+from ..course.pages import agreement_page, lesson_page, symptoms_page
 from ..errors import WorkshopError
 from ..language import Language, message
 
@@ -117,7 +118,7 @@ def _on_home_page(lessons: Sequence[Lesson], language: Language) -> list[str]:
     }
     rows = [
         f"| **{lesson.number:02}** "
-        f"| [**{lesson.about.title.spoken(language)}**](lessons/{lesson.name}.md) "
+        f"| [**{lesson.about.title.spoken(language)}**]({lesson_page(lesson)}.md) "
         f"| {lesson.about.summary.spoken(language)} | **{lesson.about.minutes}** |"
         for lesson in lessons
     ]
@@ -125,8 +126,9 @@ def _on_home_page(lessons: Sequence[Lesson], language: Language) -> list[str]:
     return ["", heading[language], "|---|---|---|---|", *rows, ""]
 
 
-def _menu(lessons: Sequence[Lesson], _language: Language) -> list[str]:
-    return [f"- lessons/{lesson.name}.md" for lesson in lessons]
+def _menu(page: Callable[[Lesson], str]) -> Make:
+    """Return what lists that page of each lesson in the menu of the site."""
+    return lambda lessons, _language: [f"- {page(lesson)}.md" for lesson in lessons]
 
 
 def _course(lessons: Sequence[Lesson], language: Language) -> list[str]:
@@ -136,7 +138,12 @@ def _course(lessons: Sequence[Lesson], language: Language) -> list[str]:
     ]
 
 
-_SITE: dict[str, Make] = {"lessons": _menu, "course": _course}
+_SITE: dict[str, Make] = {
+    "lessons": _menu(lesson_page),
+    "symptoms": _menu(symptoms_page),
+    "agreements": _menu(agreement_page),
+    "course": _course,
+}
 #: Each file, its language, and its tables by the names in their comments.
 _FILES: list[tuple[str, Language, dict[str, Make]]] = [
     ("README.md", "en", {"lessons": _in_readme}),

@@ -26,15 +26,27 @@ from .arguments import lesson_argument, verb
 @click.option(
     "--further", metavar=_("NAME"), help=_("Add this overlay from the lesson's further/ folder.")
 )
-def run_(lesson: Lesson, mine: bool, port: int | None, workers: int, further: str | None) -> None:
+@click.option(
+    "--example", is_flag=True, help=_("The example of the lesson's page, not the project.")
+)
+def run_(
+    lesson: Lesson,
+    mine: bool,
+    port: int | None,
+    workers: int,
+    further: str | None,
+    example: bool,
+) -> None:
     from ..live.run import PORT, Choice, run_project
     from .terminal.run import RunTerminal
     from .terminal.serving import show_goodbye
 
     if mine and further is not None:
         raise click.UsageError(_("--further goes with the finished project, not with --mine."))
+    if example and (mine or further is not None):
+        raise click.UsageError(_("--example goes alone: without --mine and --further."))
     wanted = port or PORT
-    choice = Choice(lesson, mine, further)
+    choice = Choice(lesson, mine, further, example)
     if not run_project(choice, wanted, workers, RunTerminal(choice, wanted)):
         raise click.exceptions.Exit(1)
     show_goodbye()

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import WorkshopError
 from ..language import message
 from .lesson import Lesson
-from .project import files_below, project_files
+from .project import EXAMPLE, files_below, project_files
 from .sections import BrokenSection, has_sections, replace, sections_in
 
 
@@ -74,3 +74,13 @@ def lay_further(lesson: Lesson, name: str, folder: Path) -> None:
     overlay = lesson.folder / "further" / name
     # What an overlay says of itself, and its checks, are no part of the project.
     lay_over(overlay, folder, project_files(overlay))
+
+
+def example_of(lesson: Lesson) -> PurePosixPath:
+    """Return the path of the lesson's example. Raises WorkshopError where it has none."""
+    if not (lesson.folder / EXAMPLE).is_file():
+        raise WorkshopError(
+            message("{lesson} has no example.", lesson=lesson.name),
+            message("Without --example you get the finished project."),
+        )
+    return PurePosixPath(EXAMPLE)

@@ -66,7 +66,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class KnownError(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An error that many meet: `pattern` (a regular expression) finds it in a traceback or warning.
 
-    `anchor` is where the lesson's page explains it, `title` how it is called there; `task` limits
+    `anchor` is where the page of symptoms explains it, `title` how it is called there; `task` limits
     it to one task.
     """
 

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from .. import REPOSITORY
 from ..course.lesson import Check, Task
+from ..course.pages import explanation, lesson_page
 from ..judging.failure import DoesNotRun, Failure
 from ..judging.reports import sentences_of
 from ..language import Language, Message
@@ -46,8 +47,8 @@ def regions(controller: Controller, language: Language, page: str | None = None)
 
 def badge(controller: Controller, language: Language, path: str) -> str:
     """Return what is put into the course's page at `path`: the way to the panel, and its news."""
-    name = path.strip("/").removeprefix("lessons/")
-    page = name if any(lesson.name == name for lesson in controller.lessons) else ""
+    about = (n for n in controller.lessons if path.strip("/") == lesson_page(n))
+    page = next((lesson.name for lesson in about), "")
     context = _context(controller, language, page)
     return rendered("live/badge_shell.html", language, page=page, **context)
 
@@ -58,6 +59,7 @@ def _context(controller: Controller, language: Language, page: str | None) -> di
     failure = failing.failure if failing else None
     wrong = state.does_not_run or failure
     moments = failure.moments if failure else []
+    known = lesson.known_error(wrong.known) if wrong and wrong.known else None
     return {
         "state": state,
         "lesson": lesson,
@@ -77,11 +79,12 @@ def _context(controller: Controller, language: Language, page: str | None) -> di
         "server_said": [t for t in (failure.traceback, failure.warning) if t] if failure else [],
         "earlier": moments[:-_LAST_MOMENTS],
         "moments": moments[-_LAST_MOMENTS:],
-        "known_error": lesson.known_error(wrong.known) if wrong and wrong.known else None,
+        "known_error": known,
+        "explanation": _on_site(state, language, explanation(lesson, known, "/")) if known else "",
         "missing_package": _missing_package(state, wrong),
         "hints_shown": _hints_shown(state),
         "address": state.address.removeprefix("http://").rstrip("/"),
-        "lesson_page": _lesson_page(state, language),
+        "lesson_page": _on_site(state, language, f"{lesson_page(lesson)}/"),
         "folder": _near(state.folder) if state.folder else "",
         "reference": _near(lesson.folder),
     }
@@ -130,13 +133,14 @@ def _hints_shown(state: State) -> int:
     return state.progress.hints.get(task.id, 0) if task else 0
 
 
-def _lesson_page(state: State, language: Language) -> str:
-    """Return the path of the lesson's page, empty where there is none."""
-    path = f"{language}/lessons/{state.lesson.name}/"
+def _on_site(state: State, language: Language, page: str) -> str:
+    """Return the path of a page of the site, empty where there is none."""
+    path = f"{language}/{page}"
     site = state.site
     if not site.is_settled:  # in its place stands that it is being built
         return f"/{path}"
-    return f"/{path}" if site.folder is not None and (site.folder / path).is_dir() else ""
+    folder = site.folder and site.folder / path.partition("#")[0]
+    return f"/{path}" if folder and folder.is_dir() else ""
 
 
 def _near(path: Path) -> str:

@@ -11,7 +11,7 @@ from ..judging.describing import does_not_run
 from ..judging.failure import DoesNotRun
 from ..language import _, current
 from ..processes.children import CAN_FORK, FailedToStart
-from ..processes.options import ServerOptions
+from ..processes.options import PROJECT, ServerOptions
 from ..processes.ports import address_of
 from ..processes.project import ProjectProcess
 
@@ -28,7 +28,8 @@ class ProjectAddress:
 
     What the project prints goes to `log`, or where this process prints. The processes end with
     this one, however it ends. Use it as a context manager, and but for `cancel_start` from one
-    thread at a time. `forks`: whether the system can fork, which is quicker.
+    thread at a time. `application` names what is served of it; only a project has a database.
+    `forks`: whether the system can fork, which is quicker.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class ProjectAddress:
         listener: socket,
         log: Path | None = None,
         workers: int = 1,
+        application: str = PROJECT,
         forks: bool = CAN_FORK,
     ) -> None:
         self._listener = listener
         self._log = log
         self._workers = workers
+        self._application = application
         self._forks = forks
         self._serving: list[ProjectProcess] = []
         self._loaded: list[ProjectProcess] = []
@@ -106,12 +109,17 @@ class ProjectAddress:
         self, lesson: Lesson, project: Path, environment: Mapping[str, str]
     ) -> DoesNotRun | None:
         options = ServerOptions(
-            environment=environment, inherits_environment=True, goodbye=_GOODBYE
+            environment=environment,
+            inherits_environment=True,
+            goodbye=_GOODBYE,
+            application=self._application,
         )
+        has_database = self._application == PROJECT
         for number in range(self._workers):
-            demo = project not in self._filled
+            migrate = has_database and number == 0
+            demo = has_database and project not in self._filled
             self._filled.add(project)
-            prepared = replace(options, migrate=number == 0, demo=demo)
+            prepared = replace(options, migrate=migrate, demo=demo)
             failure = self._newcomer().load(project, self._log, prepared)
             if self._cancelled:
                 raise StartCancelled

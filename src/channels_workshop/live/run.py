@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from ..course.copies import lay_further, write_project
+from ..course.copies import example_of, lay_further, lay_over, write_project
 from ..course.lesson import Lesson
 from ..judging.failure import DoesNotRun
 from ..learner.watch import changes
 from ..learner.workspace import Workspace
+from ..processes.options import EXAMPLE, PROJECT
 from ..processes.ports import listen
 from ..processes.redis import PeoplesRedis
 from .project_address import ProjectAddress
@@ -35,19 +36,21 @@ class Terminal:
 class Choice:
     """What is to be served: the reference of `lesson`, or the learner's project if `mine`.
 
-    `further` names an overlay that is laid over the reference.
+    `further` names an overlay that is laid over the reference; `example`: the example of the
+    lesson's page instead of a project.
     """
 
     lesson: Lesson
     mine: bool = False
     further: str | None = None
+    example: bool = False
 
 
 def run_project(choice: Choice, port: int, workers: int, terminal: Terminal) -> bool:
     """Serve a project until Ctrl-C; the learner's is loaded again at each save.
 
     Returns False where the project ended by itself. Raises WorkshopError where the lesson is not
-    started, has no such overlay, or no port is free.
+    started, has no such overlay or no example, or no port is free.
     """
     lesson, mine = choice.lesson, choice.mine
     with ExitStack() as kept:
@@ -58,7 +61,9 @@ def run_project(choice: Choice, port: int, workers: int, terminal: Terminal) -> 
         environment = services.environment(lesson)
         if services.redis:
             terminal.redis_chosen(services.redis)
-        project = kept.enter_context(ProjectAddress(listener, workers=workers))
+        application = EXAMPLE if choice.example else PROJECT
+        address = ProjectAddress(listener, workers=workers, application=application)
+        project = kept.enter_context(address)
 
         def serve() -> None:
             broken = project.load(lesson, folder, environment)
@@ -79,12 +84,15 @@ def run_project(choice: Choice, port: int, workers: int, terminal: Terminal) -> 
 
 @contextmanager
 def _copy(choice: Choice) -> Iterator[Path]:
-    """Give a copy of the reference: what a project writes must not land in lessons/."""
+    """Give a copy of what is chosen: what a project writes must not land in lessons/."""
     lesson = choice.lesson
     with tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True) as temporary:
         # Resolved, since a traceback names real paths.
         folder = Path(temporary).resolve() / lesson.name
-        write_project(lesson, folder)
+        if choice.example:
+            lay_over(lesson.folder, folder, [example_of(lesson)])
+        else:
+            write_project(lesson, folder)
         if choice.further is not None:
             lay_further(lesson, choice.further, folder)
         yield folder

@@ -12,6 +12,10 @@ _SETTINGS = "DJANGO_SETTINGS_MODULE"
 #: What the lessons' projects call their settings.
 OWN_SETTINGS = "config.settings"
 
+#: The ASGI application of a project, and that of a lesson's example.
+PROJECT = "config.asgi:application"
+EXAMPLE = "example:application"
+
 
 @dataclass(frozen=True)
 class ServerOptions:
@@ -24,6 +28,7 @@ class ServerOptions:
     in seconds, as uvicorn's option. Open connections get `goodbye` seconds when the server is ended
     politely. `failure_page`: HTML, in which `{traceback}` is filled in, to serve where the project
     does not start. `databases`: a folder in which migrated databases are kept for the next start.
+    `application`: the ASGI application to serve, as `module:attribute`.
     """
 
     settings: str = ""
@@ -36,6 +41,7 @@ class ServerOptions:
     goodbye: int | None = None
     failure_page: str = ""
     databases: Path | None = None
+    application: str = PROJECT
 
     def adding(self, environment: Mapping[str, str]) -> "ServerOptions":
         """Return these options with more variables in the environment."""

@@ -11,6 +11,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Mapping
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from socket import socket
@@ -76,8 +77,8 @@ def _load(project: Path, options: "ServerOptions", failure: str) -> tuple[Any, s
         if options.refuses_blocking:
             _refuse_blocking_calls()  # before the project can take `sleep` out of `time`
         _prepare_database(project, options)
-        from config.asgi import application
-
+        module, _, attribute = options.application.partition(":")
+        application = getattr(import_module(module), attribute)
         _load_urls()
     except KeyboardInterrupt:
         raise

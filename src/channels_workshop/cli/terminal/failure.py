@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.text import Text
 
 from ...course.lesson import Lesson
+from ...course.pages import explanation
 from ...invocation import command
 from ...judging.failure import DoesNotRun, Failure
 from ...judging.reports import in_words, moment_lines, sentences_of
@@ -81,7 +82,7 @@ def _show_known(lesson: Lesson, known_id: str | None) -> None:
     known, language = lesson.known_error(known_id), current()
     title = _("A common mistake: “{title}”", title=known.title.spoken(language))
     say(title, "yellow", indent=2, hang=2)
-    page = f"docs/{language}/lessons/{lesson.name}.md#{known.anchor}"
+    page = f"docs/{language}/{explanation(lesson, known, '.md')}"
     say_command(_("The page explains it: {page}", page=page), page, "yellow", indent=2)
 
 

@@ -34,6 +34,8 @@ class RunTerminal(Terminal):
 
     def _where(self, address: str) -> str:
         lesson, further = self._choice.lesson, self._choice.further
+        if self._choice.example:
+            return _("{lesson}: the example is at {address}", lesson=lesson.name, address=address)
         if further is None:
             return where(lesson, address, self._choice.mine)
         return _(
