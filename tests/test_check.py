@@ -202,7 +202,7 @@ def test_the_cause_comes_first_and_the_story_is_cut_to_its_end(
         'RuntimeWarning: coroutine "f" was never awaited',
         "your line: chat/frames.py:20",
         "A common mistake: “A coroutine is not JSON”",
-        "docs/en/lessons/03_chat_consumer.md#mistake-no-await",
+        "docs/en/symptoms/03_chat_consumer.md#mistake-no-await",
         "A binary frame is answered",
         "expected: nothing",
         "actual: {",

@@ -13,6 +13,7 @@ from channels_workshop.course.copies import write_project, write_target
 from channels_workshop.course.delta import Change, changes, undeclared
 from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.lessons import all_lessons, find_lesson, lesson_folders
+from channels_workshop.course.pages import symptoms_page
 from channels_workshop.course.sections import BrokenSection
 from channels_workshop.course.toml_file import BrokenDescription
 from channels_workshop.errors import WorkshopError
@@ -272,10 +273,10 @@ def test_delta_is_found_and_compared_with_what_is_declared(copy, tmp_path):
 )
 def test_a_known_error_is_one_that_the_page_explains(lesson, known):
     for language in ("en", "ru"):
-        page = REPOSITORY / "docs" / language / "lessons" / f"{lesson.name}.md"
+        page = REPOSITORY / "docs" / language / f"{symptoms_page(lesson)}.md"
         text = page.read_text(encoding="utf-8")
-        heading = f"### {known.title.spoken(language)} {{ #{known.anchor} }}\n"
+        heading = f"## {known.title.spoken(language)} {{ #{known.anchor} }}\n"
         assert heading in text
-        section = heading + text.partition(heading)[2].partition("\n### ")[0]
+        section = heading + text.partition(heading)[2].partition("\n## ")[0]
         # Quoted there, and proved there, if a statement of the page says so.
         assert re.search(known.pattern, " ".join(section.split())), section

@@ -65,15 +65,15 @@ def environment(tmp_path, monkeypatch):
     """A workspace and pages of this test's own; what is started here sees them too."""
     for language, title in (("en", "Home"), ("ru", "Начало")):
         folder = tmp_path / "site" / language
-        (folder / "lessons").mkdir(parents=True)
         page = "<!doctype html><title>{}</title><body></body>"
+        folder.mkdir(parents=True)
         (folder / "index.html").write_text(page.format(title), encoding="utf-8")
         (folder / "404.html").write_text(page.format("Nowhere"), encoding="utf-8")
         for lesson in ("03_chat_consumer", "04_online_counter"):
-            (folder / "lessons" / lesson).mkdir()
-            (folder / "lessons" / lesson / "index.html").write_text(
-                page.format(lesson), encoding="utf-8"
-            )
+            for kind in ("lessons", "symptoms"):
+                (folder / kind / lesson).mkdir(parents=True)
+                index = folder / kind / lesson / "index.html"
+                index.write_text(page.format(lesson), encoding="utf-8")
         (folder / "script.js").write_text("1;\n", encoding="utf-8")
     (tmp_path / "secret").write_text("not a page", encoding="utf-8")
     monkeypatch.setenv("WORKSHOP_SITE", str(tmp_path / "site"))
@@ -1149,7 +1149,7 @@ async def test_a_failure_is_shown_in_the_words_of_the_page(live):
     english, russian = regions_of(state), regions_of(state, "ru")
     shown = english["failure"]
     assert first.title.en.partition(":")[0] in shown
-    assert f'lessons/{state.lesson.name}/#{known.anchor}">{known.title.en}' in shown
+    assert f'symptoms/{state.lesson.name}/#{known.anchor}">{known.title.en}' in shown
     assert "&lt;b&gt;\\x83 of it" in shown
     assert "chat/consumers.py:7" in shown
     assert f'data-copy="{live.folder.as_posix()}/chat/consumers.py:7"' in shown

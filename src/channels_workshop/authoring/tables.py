@@ -127,8 +127,18 @@ def _on_home_page(lessons: Sequence[Lesson], language: Language) -> list[str]:
 
 
 def _menu(page: Callable[[Lesson], str]) -> Make:
-    """Return what lists that page of each lesson in the menu of the site."""
-    return lambda lessons, _language: [f"- {page(lesson)}.md" for lesson in lessons]
+    """Return what lists that page of each lesson that has it in the menu of the site."""
+
+    def rows(lessons: Sequence[Lesson], language: Language) -> list[str]:
+        pages = [(lesson, f"{page(lesson)}.md") for lesson in lessons]
+        return [f"- {path}" for lesson, path in pages if (_docs(lesson, language) / path).is_file()]
+
+    return rows
+
+
+def _docs(lesson: Lesson, language: Language) -> Path:
+    """Return the folder of the pages in that language, in the lesson's checkout."""
+    return lesson.folder.parents[1] / "docs" / language
 
 
 def _course(lessons: Sequence[Lesson], language: Language) -> list[str]:
