@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from .. import REPOSITORY
-from ..course.lesson import Check, Task
+from ..course.lesson import Check, Lesson, Task
 from ..course.pages import explanation, lesson_page
 from ..judging.failure import DoesNotRun, Failure
 from ..judging.reports import sentences_of
@@ -21,8 +21,11 @@ from .state import State
 
 #: The pieces of the panel, each with a template `live/<name>.html` and a place in `live/page.html`.
 _REGIONS = ["title", "lesson", "status", "links", "tasks", "failure", "hints", "checks", "printed"]
-#: Those of a page of the course.
+#: Those of a page of the course; that of the lesson at hand has more (`_here`).
 _ON_A_PAGE = ["title", "badge"]
+
+#: The heading on a lesson's page that says how to start it.
+BEGIN = "begin"
 
 #: How many moments of a story are shown before it is unfolded.
 _LAST_MOMENTS = 6
@@ -42,15 +45,41 @@ def regions(controller: Controller, language: Language, page: str | None = None)
     """
     names = _REGIONS if page is None else _ON_A_PAGE
     context = _context(controller, language, page)
-    return {name: rendered(f"live/{name}.html", language, **context).strip() for name in names}
+    shown = {name: rendered(f"live/{name}.html", language, **context).strip() for name in names}
+    return {**shown, **_here(controller, language, context)} if context["here"] else shown
 
 
-def badge(controller: Controller, language: Language, path: str) -> str:
-    """Return what is put into the course's page at `path`: the way to the panel, and its news."""
+def _here(controller: Controller, language: Language, context: dict[str, Any]) -> dict[str, str]:
+    """Return what stands on a lesson's page itself: how to begin, and below each task its state."""
+    lesson = context["here"].lesson
+    here = dict.fromkeys(places_on_page(lesson), "")
+    if lesson is controller.state.lesson:
+        for entry in context["tasks"]:
+            region = rendered("live/task_here.html", language, **context, entry=entry)
+            here[entry["task"].id] = region.strip()
+    here[BEGIN] = rendered("live/begin_here.html", language, **context).strip()
+    return here
+
+
+def places_on_page(lesson: Lesson) -> list[str]:
+    """Return the ids of the headings on the lesson's page below which there is something to show."""
+    return [BEGIN, *(task.id for task in lesson.tasks)]
+
+
+def lesson_at(controller: Controller, path: str) -> Lesson | None:
+    """Return the lesson that the course's page at `path` teaches."""
     about = (n for n in controller.lessons if path.strip("/") == lesson_page(n))
-    page = next((lesson.name for lesson in about), "")
-    context = _context(controller, language, page)
-    return rendered("live/badge_shell.html", language, page=page, **context)
+    return next(about, None)
+
+
+def badge(controller: Controller, language: Language, page: Lesson | None) -> str:
+    """Return what is put into a page of the course: the way to the panel, and its news.
+
+    `page` is the lesson that it teaches, if any.
+    """
+    name = page.name if page else ""
+    context = _context(controller, language, name)
+    return rendered("live/badge_shell.html", language, page=name, **context)
 
 
 def _context(controller: Controller, language: Language, page: str | None) -> dict[str, Any]:
@@ -60,6 +89,7 @@ def _context(controller: Controller, language: Language, page: str | None) -> di
     wrong = state.does_not_run or failure
     moments = failure.moments if failure else []
     known = lesson.known_error(wrong.known) if wrong and wrong.known else None
+    tasks = [_task(state, task) for task in lesson.tasks]
     return {
         "state": state,
         "lesson": lesson,
@@ -68,8 +98,8 @@ def _context(controller: Controller, language: Language, page: str | None) -> di
         "mark": _mark(state),
         "done": sum(map(state.passed, lesson.tasks)),
         "max_score": sum(check.points for check in lesson.checks),
-        "tasks": [_task(state, task) for task in lesson.tasks],
-        "current": state.current_task if state.folder else None,
+        "tasks": tasks,
+        "current": next((e for e in tasks if e["is_current"]), None),
         "following": next((n for n in controller.lessons if n.number > lesson.number), None),
         "here": next((s for s in state.course if s.lesson.name == page), None),
         "failing": failing,
@@ -82,7 +112,6 @@ def _context(controller: Controller, language: Language, page: str | None) -> di
         "known_error": known,
         "explanation": _on_site(state, language, explanation(lesson, known, "/")) if known else "",
         "missing_package": _missing_package(state, wrong),
-        "hints_shown": _hints_shown(state),
         "address": state.address.removeprefix("http://").rstrip("/"),
         "lesson_page": _on_site(state, language, f"{lesson_page(lesson)}/"),
         "folder": _near(state.folder) if state.folder else "",
@@ -100,12 +129,17 @@ def _mark(state: State) -> str:
 
 
 def _task(state: State, task: Task) -> dict[str, Any]:
+    checks = [_check(state, task, check) for check in state.lesson.checks_of(task)]
+    failing = state.first_failure
     return {
         "task": task,
         "is_done": state.passed(task),
         "is_current": state.folder is not None and task is state.current_task,
         "places": [place for place in state.places if place.task == task],
-        "checks": [_check(state, task, check) for check in state.lesson.checks_of(task)],
+        "checks": checks,
+        "passed": sum(check["status"] == "pass" for check in checks),
+        "hints_shown": state.progress.hints.get(task.id, 0),
+        "fails_first": bool(failing and failing.task == task.id),
     }
 
 
@@ -126,11 +160,6 @@ def _missing_package(state: State, wrong: DoesNotRun | Failure | None) -> Messag
     if state.folder is None or wrong is None or not wrong.traceback:
         return None
     return missing_package(state.lesson, state.folder, wrong.traceback)
-
-
-def _hints_shown(state: State) -> int:
-    task = state.current_task
-    return state.progress.hints.get(task.id, 0) if task else 0
 
 
 def _on_site(state: State, language: Language, page: str) -> str:

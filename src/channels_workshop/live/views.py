@@ -1,6 +1,7 @@
 """What `up` shows over HTTP: the course's pages, and the panel's shell."""
 
 import mimetypes
+import re
 from pathlib import Path
 
 from django.core.exceptions import SuspiciousFileOperation
@@ -10,7 +11,7 @@ from django.utils._os import safe_join
 from ..language import Language, current
 from ..learner import workspace_root
 from .controller import Controller
-from .panel import badge, rendered
+from .panel import badge, lesson_at, places_on_page, rendered
 
 _STATIC = Path(__file__).with_name("static")
 
@@ -44,7 +45,11 @@ def static(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def page(request: HttpRequest, language: Language, path: str) -> HttpResponse:
-    """A page or a file of the course's site; a page gets the badge that leads to the panel."""
+    """A page or a file of the course's site.
+
+    A page gets the badge that leads to the panel; that of a lesson, the places where the learner's
+    own state is shown.
+    """
     controller: Controller = request.scope["controller"]
     site = controller.state.site
     if site.folder is None:
@@ -55,9 +60,18 @@ def page(request: HttpRequest, language: Language, path: str) -> HttpResponse:
         response = _file(site.folder / language, "404.html")
         response.status_code = 404
     if response["Content-Type"].startswith("text/html"):
-        end = badge(controller, language, path).encode() + b"</body>"
-        response.content = response.content.replace(b"</body>", end)
+        lesson = lesson_at(controller, path)
+        end = badge(controller, language, lesson) + "</body>"
+        html = response.content.decode().replace("</body>", end)
+        response.content = _with_places(html, places_on_page(lesson)) if lesson else html
     return response
+
+
+def _with_places(html: str, ids: list[str]) -> str:
+    """Return a lesson's page with an empty region below each heading that is named in `ids`."""
+    heading = rf'<h2 id="({"|".join(map(re.escape, ids))})">.*?</h2>'
+    place = r'\g<0><div class="workshop-here" data-region="\1"></div>'
+    return re.sub(heading, place, html, flags=re.DOTALL)
 
 
 def no_such_page(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -23,6 +23,7 @@ function show(name, html) {
     return;
   }
   const region = document.querySelector(`[data-region="${name}"]`);
+  if (!region) return; // a page that was built before its lesson had this task
   const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
   const unfolded = [...region.querySelectorAll("details[open][id]")].map(({ id }) => id);
   const scrolled = readBack(region.querySelector(".log"));
@@ -92,6 +93,7 @@ function connect() {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!event.target.closest("summary")) foldPicker();
+  if (button?.dataset.beside) openBeside(button.dataset.beside);
   if (button?.dataset.copy) copy(button);
   if (!button?.dataset.do || socket.readyState !== WebSocket.OPEN) return;
   socket.send(JSON.stringify({ do: button.dataset.do, what: button.dataset.what ?? "" }));
@@ -104,6 +106,14 @@ document.addEventListener("keydown", (event) => {
 /** Fold the list of lessons: after a choice, a click anywhere else, or Escape. */
 function foldPicker() {
   document.getElementById("picker")?.removeAttribute("open");
+}
+
+/** Open the running project in a window of its own, on the right half of the screen. */
+function openBeside(project) {
+  const { availWidth, availHeight, availLeft = 0, availTop = 0 } = screen;
+  const width = Math.floor(availWidth / 2);
+  const place = `width=${width},height=${availHeight},left=${availLeft + width},top=${availTop}`;
+  window.open(project, "workshop-project", `popup,${place}`);
 }
 
 async function copy(button) {
