@@ -74,7 +74,7 @@ def test_a_broken_description_comes_whole_out_of_a_worker_process(copy):
 
 
 def test_unknown_key_is_refused(copy):
-    edit(copy / "lesson.toml", "minutes = 55", "minutes = 55\nlevel = 3")
+    edit(copy / "lesson.toml", "[lesson]\n", "[lesson]\nlevel = 3\n")
     with pytest.raises(BrokenDescription, match="level"):
         load_lesson(copy)
 

@@ -108,7 +108,7 @@ def checkout(tmp_path_factory):
     for name in ("src", "lessons"):
         shutil.copytree(REPOSITORY / name, checkout / name, ignore=ignore)
     lesson = checkout / "lessons" / "03_chat_consumer"
-    edit(lesson / "lesson.toml", "minutes = 55\n", 'minutes = 55\nservices = ["redis"]\n')
+    edit(lesson / "lesson.toml", "[lesson]\n", '[lesson]\nservices = ["redis"]\n')
     settings = (lesson / "config" / "settings.py").read_text(encoding="utf-8")
     edit(
         lesson / "config" / "settings.py",

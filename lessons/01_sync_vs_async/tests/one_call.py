@@ -113,13 +113,16 @@ async def a_visitor_may_leave(questions, path, some):
     first = questions.ask(path, some.text())
     (call,) = await questions.calls(1)
     await questions.leave(first)
-    text = some.text()
+    texts = [some.text() for _ in range(TOGETHER)]
     with agreed("L6"):
-        second = questions.ask(path, some.text())
-        (other,) = [each for each in await questions.calls(2) if each is not call]
-        is_about(other, TOPICS_OF[path][0][0], second.city)
-        questions.say(other, text)
-        await second.says(text)
+        later = {question.city: question for question in _ask(questions, path, some, TOGETHER)}
+        others = [each for each in await questions.calls(TOGETHER + 1) if each is not call]
+        for other, text in zip(others, texts, strict=True):
+            question = later.pop(city_of(other), None)
+            if question is None:
+                is_about(other, TOPICS_OF[path][0][0], next(iter(later)))
+            questions.say(other, text)
+            await question.says(text)
 
 
 async def spoils_nothing(questions, path, some):

@@ -55,6 +55,11 @@ async def test_nobody_waits_for_another(questions, some):
         await _has(second, others)
         questions.say(calls[late], texts[late])
         await _has(first, texts)
+        questions.begin_anew()
+        for _ in range(2):
+            questions.ask(PATH, some.text())
+        # One less than theirs: a machine with one processor may have no more threads for them.
+        await questions.calls(2 * len(TOPICS) - 1)
 
 
 async def test_all_kinds_in_each_part(questions, some):

@@ -1,6 +1,7 @@
 """Task `people`: a person is a session, in however many tabs."""
 
 from contextlib import suppress
+from functools import partial
 
 from channels_workshop.chat_checks.attendance import counts_are_true
 from channels_workshop.chat_checks.counter import Gathering, ends, newcomer_sees
@@ -40,6 +41,11 @@ async def test_page_keeps_the_session(crowd, some):
         with given(f"Cookie: {sent}"):
             await people.enters("ann, with other cookies", "ann", crowd.with_cookies(sent))
             await people.all_know()
+    # Nor does the browser's own name: it changes with each update.
+    for name in ("Mozilla/5.0 (another one)", ""):
+        renamed = partial(crowd.join, headers={"Cookie": cookies, "User-Agent": name})
+        await people.enters("ann, after an update", "ann", renamed)
+        await people.all_know()
     # A session that the server knows no more is none: there is another in its place.
     stale = "; ".join(f"{name}={some.word() * 4}" for name in crowd.cookies(ann))
     eve = await crowd.browser("eve", people.room, stale)

@@ -20,7 +20,7 @@ from scenes import GRANTED, LONG, SOON, Scene, all_lost, emptied, idle, left, lo
 OVERLAYS = Path(__file__).with_name("overlays")
 
 #: Seconds, for the servers on which nobody is to expire.
-LATE = "60"
+LATE = "60.5"
 
 
 @pytest.fixture(scope="session")

@@ -313,6 +313,8 @@ def disputed(some: Some) -> list[str]:
         '{"a": ' * 5_000 + "1" + "}" * 5_000,
         f'{{"message": {"[" * deep + "]" * deep}}}',
         f'{{"message": "{word}", "deep": {"[" * deep + "]" * deep}}}',
+        # Not too deep to be read, and too deep for what is done with it then.
+        *(f'{{"message": "{word}", "deep": {"[" * n + "]" * n}}}' for n in (300, 600, 900)),
         "NaN",
         "[Infinity]",
         '{"message": NaN}',

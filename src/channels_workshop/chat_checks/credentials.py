@@ -182,6 +182,8 @@ def empty_ones(token: str) -> Iterator[Shown]:
         yield Shown("an empty header" if not value else "a bad header", [("Authorization", value)])
     for value in (f"Token {token}", f"Bearer{token}", f'Bearer token="{token}"', f"Bearer={token}"):
         yield Shown("a bad header", [("Authorization", value)])
+    for value in (f"Bearer {token} x", f"Bearer {token} {token}", f"Bearer x {token}"):
+        yield Shown("a bad header", [("Authorization", value)])
     for query in ("ticket", "ticket=", "ticket=&tea=green", "tea=green&ticket", "%74icket="):
         yield Shown("an empty ticket", query=query)
 

@@ -185,6 +185,7 @@ async def stays_usable(join: Join, some: Some) -> None:
     many = a_few_bad(some, 36)
     for begin in range(6, 42, 7):
         many.insert(begin, say(some.text()))
+    many += a_few_bad(some, 150)  # with no good one between them
     await narrowed(scene, perform, many)
 
 

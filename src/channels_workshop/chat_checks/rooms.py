@@ -41,6 +41,8 @@ def allowed_names(some: Some) -> list[str]:
         f"...{word}..",
         "...",
         f"<b class={word}>{{{{ {word} }}}}",
+        f"{word}&amp;b",
+        f"&lt;{word}&gt; &#38; &copy;",
         f" {word} ",
         f"\N{NO-BREAK SPACE}{word}\N{IDEOGRAPHIC SPACE}",
         "\N{ZERO WIDTH SPACE}",
