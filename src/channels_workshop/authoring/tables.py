@@ -79,22 +79,40 @@ def _keep_in_step(root: Path, name: str, old: str, new: str) -> None:
 def _snippets(lessons: Sequence[Lesson], root: Path) -> Iterator[tuple[Path, str]]:
     """Yield the files of `docs/snippets/agreed`, and what is to stand in them."""
     languages: list[Language] = ["en", "ru"]
-    for lesson in lessons:
+    for before, lesson in zip([None, *lessons], lessons, strict=False):
         for language in languages:
             path = root / "docs" / "snippets" / "agreed" / f"{lesson.name}.{language}.md"
-            yield path, "\n".join(_agreed(lesson, language)) + "\n"
+            yield path, "\n".join(_agreed(lesson, before, language)) + "\n"
 
 
-def _agreed(lesson: Lesson, language: Language) -> Iterator[str]:
-    """Yield, task by task, the sentences that its checks are about."""
+def _agreed(lesson: Lesson, before: Lesson | None, language: Language) -> Iterator[str]:
+    """Yield, task by task, the sentences that its checks are about.
+
+    Those that stand below an earlier task, or word for word in the lesson `before`, are named only.
+    """
     yield "<!-- Made by `workshop.py tables` from lesson.toml and the agreement in the README. -->"
+    known = before.agreement if before else {}
+    quoted: set[str] = set()
     for task in lesson.tasks:
         named = {name for check in lesson.checks_of(task) for name in check.sentences}
+        sentences = {name: text for name, text in lesson.agreement.items() if name in named}
+        same = [name for name, text in sentences.items() if known.get(name) == text]
+        above = [name for name in sentences if name in quoted and name not in same]
         yield f"<!-- --8<-- [start:{task.id}] -->"
-        for name, sentence in lesson.agreement.items():
-            if name in named:
+        for name, sentence in sentences.items():
+            if name not in same and name not in above:
                 yield f"- **{name}** {sentence.spoken(language)}"
+        if above:
+            yield _ABOVE[language].format(", ".join(above))
+        if same and before:
+            page = f"../{agreement_page(before)}.md"
+            yield _SAME[language].format(before.number, page, ", ".join(same))
         yield f"<!-- --8<-- [end:{task.id}] -->"
+        quoted |= set(sentences)
+
+
+_ABOVE = {"en": "- As above: {}.", "ru": "- Как выше: {}."}
+_SAME = {"en": "- As in [lesson {:02}]({}): {}.", "ru": "- Как в [уроке {:02}]({}): {}."}
 
 
 # ---- The tables.
@@ -126,12 +144,19 @@ def _on_home_page(lessons: Sequence[Lesson], language: Language) -> list[str]:
     return ["", heading[language], "|---|---|---|---|", *rows, ""]
 
 
-def _menu(page: Callable[[Lesson], str]) -> Make:
-    """Return what lists that page of each lesson that has it in the menu of the site."""
+def _menu(lessons: Sequence[Lesson], _language: Language) -> list[str]:
+    return [f"- {lesson_page(lesson)}.md" for lesson in lessons]
+
+
+def _beside(page: Callable[[Lesson], str]) -> Make:
+    """Return what lists, by the lesson's title, that page of each lesson that has it."""
 
     def rows(lessons: Sequence[Lesson], language: Language) -> list[str]:
-        pages = [(lesson, f"{page(lesson)}.md") for lesson in lessons]
-        return [f"- {path}" for lesson, path in pages if (_docs(lesson, language) / path).is_file()]
+        return [
+            f'- "{lesson.number:02} · {lesson.about.title.spoken(language)}": {page(lesson)}.md'
+            for lesson in lessons
+            if (_docs(lesson, language) / f"{page(lesson)}.md").is_file()
+        ]
 
     return rows
 
@@ -149,9 +174,9 @@ def _course(lessons: Sequence[Lesson], language: Language) -> list[str]:
 
 
 _SITE: dict[str, Make] = {
-    "lessons": _menu(lesson_page),
-    "symptoms": _menu(symptoms_page),
-    "agreements": _menu(agreement_page),
+    "lessons": _menu,
+    "symptoms": _beside(symptoms_page),
+    "agreements": _beside(agreement_page),
     "course": _course,
 }
 #: Each file, its language, and its tables by the names in their comments.
