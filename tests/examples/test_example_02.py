@@ -30,12 +30,28 @@ async def count_down(server, start, **options):
 
 
 def test_two_pages_count_down_side_by_side(server):
-    async def both():
-        return await asyncio.gather(count_down(server, "3"), count_down(server, "3"))
+    shown = []  # by both pages, in the order in which it came
 
-    question = "Where do we start? 3, 5 or 10"
-    for heard in asyncio.run(asyncio.wait_for(both(), 20)):
-        assert heard == ([question, "3", "2", "1", "Go!"], 1000)
+    async def watch(name, tab):
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                shown.append((name, await tab.recv()))
+
+    async def both():
+        async with connect(address_of(server)) as ann, connect(address_of(server)) as bob:
+            for tab in (ann, bob):
+                await tab.send("3")
+            await asyncio.gather(watch("ann", ann), watch("bob", bob))
+            return ann.close_code, bob.close_code
+
+    assert asyncio.run(asyncio.wait_for(both(), 20)) == (1000, 1000)
+    for name in ("ann", "bob"):
+        texts = [text for who, text in shown if who == name]
+        assert texts == ["Where do we start? 3, 5 or 10", "3", "2", "1", "Go!"]
+    # Both have begun before either is done.
+    begun = [shown.index((name, "3")) for name in ("ann", "bob")]
+    done = [shown.index((name, "Go!")) for name in ("ann", "bob")]
+    assert max(begun) < min(done)
 
 
 @pytest.mark.parametrize("start", ["soon", b"3"])

@@ -13,7 +13,7 @@ import warnings
 from urllib.parse import quote
 
 import pytest
-from proving import REPOSITORY, lines_printed_by, proof, report, serving, use_project
+from proving import proof, report, serving, use_project
 
 use_project("03_chat_consumer")
 
@@ -28,7 +28,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 from chat.consumers import ChatConsumer  # noqa: E402
 from config.asgi import application  # noqa: E402
 
-SNIPPETS = REPOSITORY / "docs" / "snippets" / "03_chat_consumer"
 SAME_HOST = [(b"origin", b"http://127.0.0.1")]
 
 
@@ -553,6 +552,34 @@ async def ghosts_stay_until_the_layer_cleans_up():
 
 
 @proof
+async def a_membership_expires_though_the_tab_is_there():
+    async def say(text):
+        await layer.group_send("room", {"type": "chat.message", "text": text})
+
+    class Rejoining(Chat):
+        async def receive(self, text_data=None, bytes_data=None):
+            if text_data == "join again":
+                await self.channel_layer.group_add("room", self.channel_name)
+            await self.send(f"done: {text_data}")
+
+    layer = get_channel_layer()
+    assert layer.group_expiry == 86_400
+    async with chat(Rejoining) as (url, log), connect(f"{url}/tea/") as ann:
+        await say("in time")
+        assert await ann.recv() == "in time"
+        ((address, joined),) = layer.groups["room"].items()
+        layer.groups["room"][address] = joined - 86_402
+        await say("a day later")
+        await ann.send("hello")
+        assert await ann.recv() == "done: hello"
+        await ann.send("join again")
+        assert await ann.recv() == "done: join again"
+        await say("heard")
+        assert await ann.recv() == "heard"
+    assert log.exceptions == []
+
+
+@proof
 async def nobody_limits_a_message_below_16_mib():
     async with chat(Chat) as (url, _), connect(f"{url}/tea/", max_size=None) as ann:
         await ann.send("x" * 2_000_000)
@@ -585,28 +612,7 @@ async def json_loads_raises_two_kinds():
         json.loads("[" * 60_000)
 
 
-# ---- The program on the page, and testing
-
-
-@proof
-async def the_program_on_the_page_runs():
-    program = (SNIPPETS / "poke.py").read_text(encoding="utf-8")
-    async with serving(application) as (host, _):
-        assert "127.0.0.1:8000" in program
-        printed = await lines_printed_by(program.replace("127.0.0.1:8000", host))
-        first, second = map(json.loads, printed)
-    assert first == {"message": "hello from Python"}
-    assert second["code"] == "not_text"
-
-
-@proof
-async def without_an_origin_of_its_own_host_nobody_gets_in():
-    async with serving(application) as (host, _):
-        url = f"ws://{host}/ws/chat/tea/"
-        assert await refusal(url) == 403
-        assert await refusal(url, origin="http://elsewhere.example") == 403
-        async with connect(url, origin=f"http://{host}"):
-            pass
+# ---- Testing
 
 
 @proof

@@ -287,6 +287,22 @@ async def a_communicator_takes_a_cookie_as_bytes():
         await tab.disconnect()
 
 
+# ---- Messages of Python
+
+
+@proof
+async def a_missing_await_and_a_missing_async_have_errors_of_their_own():
+    consumer = ChatConsumer()
+    consumer.group, consumer.channel_layer = "group", get_channel_layer()
+    forgotten = presence.enter("group", "tab", "ann")
+    with pytest.raises(TypeError, match=r"Value after \* must be an iterable, not coroutine"):
+        await consumer.tell_room(forgotten)
+    with pytest.warns(RuntimeWarning, match="coroutine 'enter' was never awaited"):
+        forgotten = None
+    with pytest.raises(TypeError, match=r"object Online can't be (used in 'await' expr|awaited)"):
+        await presence.Online(1, 1, 1)
+
+
 # ---- The experiment
 
 
