@@ -1,10 +1,12 @@
 """Lesson 01's kitchen, and what its page says about it."""
 
-import asyncio
-import time
+import subprocess
+import sys
 
 import httpx
 import pytest
+
+from channels_workshop.course.lessons import find_lesson
 
 
 @pytest.fixture
@@ -12,41 +14,58 @@ def server(serve):
     return serve("1")
 
 
-def run(story):
-    return asyncio.run(asyncio.wait_for(story, 60))
-
-
-def browser_of(server):
-    return httpx.AsyncClient(base_url=server.origin, trust_env=False, timeout=30)
-
-
 def ask(server, path):
     return httpx.post(f"{server.origin}/{path}", trust_env=False, timeout=30)
 
 
-def seconds_for_three(server, path):
-    """Ask three times at once, as a button of the page does; return how long that took."""
+#: Asks the example at once, as often as told, where a sleep is over when three sleep together;
+#: prints the statuses. It is given the folder of the example, the path to ask, and how often.
+TOGETHER = """
+import asyncio, sys, threading, time
+import httpx
 
-    async def story():
-        async with browser_of(server) as browser:
-            began = time.monotonic()
-            answers = await asyncio.gather(*(browser.post(path) for _ in range(3)))
-            took = time.monotonic() - began
-        assert all(answer.status_code == 200 for answer in answers)
-        return took
+together, threads = asyncio.Barrier(3), threading.Barrier(3)
 
-    return run(story())
+async def sleep(seconds):
+    await asyncio.wait_for(together.wait(), 30)
+
+asyncio.sleep = sleep
+time.sleep = lambda seconds: threads.wait(0 if "blocking" in sys.argv[2] else 30)
+sys.path.insert(0, sys.argv[1])
+from example import application
+
+async def ask():
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(application, raise_app_exceptions=False),
+        base_url="http://127.0.0.1",
+    ) as browser:
+        answers = await asyncio.gather(*(browser.post(f"/{sys.argv[2]}") for _ in range(int(sys.argv[3]))))
+    print(*(answer.status_code for answer in answers))
+
+asyncio.run(ask())
+"""
 
 
-def test_what_blocks_the_loop_is_done_in_turn(server):
-    # Three sleeps of a second, none beside another: it cannot be quicker, on any machine.
-    assert seconds_for_three(server, "tea/blocking/") > 2.9
+def three_together(path, asked=3):
+    """Return what so many at once are answered, where no sleep is over before three sleep."""
+    command = [sys.executable, "-c", TOGETHER, find_lesson("1").folder, path, str(asked)]
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.split()
 
 
-@pytest.mark.parametrize("path", ["tea/sync/", "tea/awaiting/", "breakfast/tomato/", "coffee/"])
-def test_the_others_wait_side_by_side(server, path):
-    # In turn it is never under three seconds; side by side it is, unless the machine stalls.
-    assert any(seconds_for_three(server, path) < 2.9 for _attempt in range(5))
+def test_what_blocks_the_loop_is_done_in_turn():
+    # The first waits for others who cannot even begin.
+    assert three_together("tea/blocking/") == ["500", "500", "500"]
+
+
+@pytest.mark.parametrize("path", ["tea/sync/", "tea/awaiting/", "coffee/"])
+def test_the_others_wait_side_by_side(path):
+    assert three_together(path) == ["200", "200", "200"]
+
+
+def test_three_are_fried_at_once():
+    assert three_together("breakfast/tomato/", asked=1) == ["200"]
 
 
 def test_breakfast_comes_in_the_order_of_its_plates(server):

@@ -5,6 +5,6 @@ GROUP = "notes"
 
 
 def send_note(text):
-    """Show a note on every open page. For synchronous code: views, signals, commands."""
+    """Show a note on every open page. Not for async code."""
     event = {"type": "note.sent", "text": text}
     async_to_sync(get_channel_layer().group_send)(GROUP, event)

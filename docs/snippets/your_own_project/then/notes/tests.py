@@ -5,12 +5,12 @@ from mysite.asgi import application
 
 
 async def test_an_open_page_shows_a_note(async_client):
-    origin = (b"origin", b"http://localhost")
-    page = WebsocketCommunicator(application, "/ws/notes/", headers=[origin])
+    headers = [(b"origin", b"http://localhost")]
+    page = WebsocketCommunicator(application, "/ws/notes/", headers)
     assert await page.connect() == (True, None)
     assert await page.receive_from() == "You are connected."
 
-    await async_client.post(reverse("send-note"), {"text": "Lunch is ready"})
+    await async_client.post(reverse("send-note"), {"text": "Lunch"})
 
-    assert await page.receive_from() == "Lunch is ready"
+    assert await page.receive_from() == "Lunch"
     await page.disconnect()
