@@ -18,7 +18,6 @@ from pathlib import Path
 from unittest import mock
 from urllib.parse import parse_qs, parse_qsl
 
-import httpx
 import pytest
 from proving import REPOSITORY, database, lines_printed_by, proof, report, serving, use_project
 
@@ -40,13 +39,12 @@ from django.contrib.auth import (  # noqa: E402
     get_user_model,
 )
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password  # noqa: E402
+from django.contrib.auth.models import Group  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.core.asgi import get_asgi_application  # noqa: E402
 from django.core.exceptions import SynchronousOnlyOperation  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import OperationalError, connections  # noqa: E402
+from django.db import OperationalError  # noqa: E402
 from django.db.models.sql.compiler import SQLCompiler  # noqa: E402
-from django.http import HttpResponse  # noqa: E402
 from django.test import override_settings  # noqa: E402
 from django.urls import path  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -323,6 +321,19 @@ async def a_foreign_key_that_was_not_fetched_blocks():
 
 
 @proof
+async def the_async_orm_does_what_the_page_shows():
+    program = (SNIPPETS / "async_orm.py").read_text(encoding="utf-8")
+    async with database_file():
+        await Group.objects.acreate(name="night shift")
+        names = {}
+        exec(program, names)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            await names["ask"]()
+    assert printed.getvalue().split() == ["user", "1"]
+
+
+@proof
 async def look_ups_of_all_websockets_take_turns_in_one_thread():
     threads = []
     execute = SQLCompiler.execute_sql
@@ -355,34 +366,6 @@ async def look_ups_of_all_websockets_take_turns_in_one_thread():
                 await asyncio.gather(*(tab.recv() for tab in tabs))
     assert len(threads) == 10
     assert len(set(threads)) == 1
-
-
-@proof
-async def insensitive_calls_run_side_by_side_each_with_a_connection():
-    together = threading.Barrier(5, timeout=SECONDS)  # opens when five wait at it
-
-    def meet():
-        together.wait()
-        return id(connections["default"])
-
-    each = database_sync_to_async(meet, thread_sensitive=False)
-    assert len(set(await asyncio.gather(*(each() for _ in range(5))))) == 5
-
-
-@proof
-async def each_http_request_has_a_thread_of_its_own():
-    together = threading.Barrier(3, timeout=SECONDS)
-
-    def meet(request):
-        return HttpResponse(str(together.wait()))
-
-    class Routes:
-        urlpatterns = [path("", meet)]
-
-    with override_settings(ROOT_URLCONF=Routes):
-        async with serving(get_asgi_application()) as (host, _), httpx.AsyncClient() as client:
-            answers = await asyncio.gather(*(client.get(f"http://{host}/") for _ in range(3)))
-    assert sorted(answer.text for answer in answers) == ["0", "1", "2"]
 
 
 @proof

@@ -12,6 +12,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 import unittest
 from datetime import datetime
 from unittest import mock
@@ -319,6 +320,21 @@ async def a_full_mailbox_drops_what_comes_and_a_subscription_keeps_it():
 
 
 @proof
+async def a_day_in_a_group_is_the_last_on_the_core_layer():
+    async with core(socket_timeout=None) as mailbox, pubsub() as listening:
+        heard = {}
+        for name, layer in {"core": mailbox, "pub/sub": listening}.items():
+            channel = await subscribe(layer, "days")
+            tomorrow = time.time() + mailbox.group_expiry + 1
+            with mock.patch("time.time", return_value=tomorrow):
+                await layer.group_send("days", {"type": "hello", "number": "tomorrow"})
+            await layer.send(channel, {"type": "hello", "number": "to the channel"})
+            heard[name] = (await next_event(layer, channel))["number"]
+        assert mailbox.group_expiry == 24 * 60 * 60
+    assert heard == {"core": "to the channel", "pub/sub": "tomorrow"}
+
+
+@proof
 async def what_comes_while_somebody_goes_is_lost_on_the_core_layer():
     answered, held = asyncio.Event(), asyncio.Event()
     bzpopmin = redis.asyncio.Redis.bzpopmin
@@ -459,6 +475,17 @@ async def a_score_is_for_each_member():
         client.zadd("scores", {"ann": 40})
         assert client.zremrangebyscore("scores", "-inf", 20) == 1
         assert client.zrange("scores", 0, -1, withscores=True) == [("ann", 40.0)]
+
+
+@proof
+async def a_pipeline_sends_with_execute_and_answers_in_order():
+    async with redis.asyncio.Redis.from_url(REDIS.url) as client:
+        async with client.pipeline(transaction=True) as steps:
+            steps.zadd("steps", {"one": 1})
+            steps.zcard("steps")
+            steps.zremrangebyscore("steps", 1, 1)
+            assert not await client.exists("steps")
+            assert await steps.execute() == [1, 1, 1]
 
 
 @proof
