@@ -66,6 +66,8 @@ def workshop(capsys, monkeypatch):
         ("solution", "Say which lesson"),
         ("solution 3 fly", "Its tasks are: join"),
         ("check 6 --further nosuch", "06_scaling_redis has no overlay “nosuch”.\nIt has: fanout, "),
+        ("run 3 --example --mine", "--example goes alone: without --mine and --further."),
+        ("run 6 --example --further fanout", "--example goes alone"),
         ("verify --times 2 --seeds 2", "--times and --seeds: choose one of them."),
         ("verify --quick --mutants", "--quick and --mutants: choose one of them."),
         ("verify --sample 8", "--sample goes with --mutants."),
@@ -85,7 +87,7 @@ def test_a_day_in_the_workspace(workshop, tmp_path):
     code, out, errors = workshop("list")
     assert (code, errors) == (0, "")
     row = next(line for line in out.splitlines() if "03  A chat with rooms" in line)
-    assert row.split()[-4:] == ["55", "○○○○", "not", "started"]
+    assert row.split()[-4:] == ["65", "○○○○", "not", "started"]
 
     code, out, errors = workshop("start", "3")
     assert (code, errors) == (0, "")
@@ -154,7 +156,7 @@ def test_list_as_json_is_one_document(workshop, tmp_path):
     assert [task["id"] for task in entry["tasks"]] == ["join", "leave", "receive", "deliver"]
     assert not any(task["passed"] for task in entry["tasks"])
     assert [e["current"] for e in document["lessons"]].count(True) == 1
-    assert (entry["passed"], entry["best_score"], entry["minutes"]) == (False, 0, 55)
+    assert (entry["passed"], entry["best_score"], entry["minutes"]) == (False, 0, 65)
 
 
 def test_a_broken_progress_file_is_reported_on_standard_error_only(workshop, tmp_path):
@@ -170,7 +172,7 @@ def test_lessons_speak_the_chosen_language(workshop):
     code, out, errors = workshop("--lang", "ru", "hint", "3", "leave")
     assert (code, errors) == (0, "")
     assert "Выйти" in out
-    assert "добавил" in out
+    assert "отменяет" in out
 
 
 def test_starting_existing_work_switches_to_it(workshop):
@@ -404,7 +406,7 @@ def test_a_broken_lesson_is_named_by_file_and_line(checkout, broken, verb, shown
     whole = path.read_text(encoding="utf-8")
     try:
         if path.suffix == ".toml":
-            path.write_text(whole.replace("minutes = ", "minutes = 0x", 1), encoding="utf-8")
+            path.write_text(whole.replace("minutes = ", "minutes = 'long' #", 1), encoding="utf-8")
         else:
             path.unlink()
         run = run_in(checkout, *verb.split(), WORKSHOP_WORKSPACE=str(checkout / "elsewhere"))

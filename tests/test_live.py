@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
@@ -57,6 +58,8 @@ NOT_WRITTEN = 'await self.send(error_frame("not_written"))'
 #: The points of the lesson, and of its tasks but the last.
 TOTAL = sum(check.points for check in LESSON.checks)
 BEFORE = sum(check.points for check in LESSON.checks if check.task != "deliver")
+#: The headings of a lesson's page below which `up` shows something.
+PLACES = ["begin", *(task.id for task in LESSON.tasks)]
 DELIVER = [check.id for check in LESSON.checks if check.task == "deliver" and check.points]
 
 
@@ -73,7 +76,8 @@ def environment(tmp_path, monkeypatch):
             for kind in ("lessons", "symptoms"):
                 (folder / kind / lesson).mkdir(parents=True)
                 index = folder / kind / lesson / "index.html"
-                index.write_text(page.format(lesson), encoding="utf-8")
+                tasks = "".join(f'<h2 id="{place}">…</h2>' for place in PLACES)
+                index.write_text(page.format(lesson) + tasks, encoding="utf-8")
         (folder / "script.js").write_text("1;\n", encoding="utf-8")
     (tmp_path / "secret").write_text("not a page", encoding="utf-8")
     monkeypatch.setenv("WORKSHOP_SITE", str(tmp_path / "site"))
@@ -283,7 +287,10 @@ def test_a_page_of_the_course_shows_how_things_stand_and_starts_its_lesson(envir
         here = get(pages + "/en/lessons/03_chat_consumer/").text
         assert 'data-live="/ws/page/en/03_chat_consumer"' in here
         assert f"03 ○ {BEFORE}/{TOTAL}" in here
-        assert "data-do" not in here
+        assert 'data-do="start"' not in here
+        for place in PLACES:
+            assert f'<div class="workshop-here" data-region="{place}"></div>' in here
+        assert "workshop-here" not in get(pages + "/en/").text
         other = get(pages + "/ru/lessons/04_online_counter/").text
         assert re.search('data-do="start" data-what="04_online_counter">Начать этот урок<', other)
         with panel_of(pages, path="/ws/page/{}/04_online_counter") as page:
@@ -565,6 +572,16 @@ def test_run_mine_follows_each_save(environment):
         with nothing_left_of(run.process):
             press_ctrl_c(run.process)
     assert not (folder / "db.sqlite3").exists()
+
+
+def test_run_the_example_of_a_page(environment):
+    command = ["run", "3", "--example", "--port", "18650"]
+    with typed(*command, start_new_session=True) as run:
+        project = run.until(r"the example is at (http://\S+)/$")[1]
+        assert "<form" in get(project + "/").text
+        with nothing_left_of(run.process):
+            press_ctrl_c(run.process)
+    assert not (environment / "workspace").exists()
 
 
 @needs_linux
@@ -1164,6 +1181,37 @@ async def test_a_failure_is_shown_in_the_words_of_the_page(live):
     assert "Ожидалось" in russian["failure"]
     assert "Left out." in english["checks"]
     assert current() == "en"
+    # The page of the lesson says it below the task; what is folded is another task's hints.
+    page = regions_of(state, page=state.lesson.name)
+    assert '<section class="failure">' in page[task]
+    assert known.title.en in page[task]
+    assert shown.splitlines()[-1] in page[task]
+    assert "data-current" in page[task]
+    assert '<section class="failure">' not in page[left_out.task]
+    assert "Left out." in page[left_out.task]
+    assert f'data-do="hint" data-what="{left_out.task}"' in page[left_out.task]
+    assert f'data-beside="{state.address}"' in page["begin"]
+    # Another lesson's page has no task of this one, and leads to its own.
+    other = live.lessons[1]
+    page = regions_of(state, page=other.name)
+    assert [page[task.id] for task in other.tasks] == [""] * len(other.tasks)
+    assert f'data-do="start" data-what="{other.name}"' in page["begin"]
+    assert set(regions_of(state, page="")) == {"title", "badge"}
+
+
+async def test_what_does_not_start_is_told_below_the_task_at_hand(live):
+    live.controller.start_lesson(live.lessons[0].name)
+    state = await live.seen.verdict()
+    broken = DoesNotRun("NameError: name 'x'", "a.py", 3)
+    passed = regions_of(replace(state, broken=broken), page=state.lesson.name)
+    assert [place for place, html in passed.items() if "NameError" in html] == ["begin"]
+    Progress().start_over(state.lesson)
+    live.controller.judge_again()
+    live.judge.judged = lambda job: iter([Ended(Verdict("", "", results_of(job, "fail")))])
+    state = await live.seen.until(lambda state: state.current_task)
+    begun = regions_of(replace(state, broken=broken), page=state.lesson.name)
+    told = [place for place, html in begun.items() if "NameError" in html]
+    assert told == [state.current_task.id]
 
 
 async def test_a_line_leads_into_an_editor_that_is_there(live, monkeypatch):

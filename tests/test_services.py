@@ -305,8 +305,8 @@ def test_other_lessons_get_none(checkout):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("run 3 --further nmaed", "03_chat_consumer has no overlay “nmaed”.\nIt has: named."),
-        ("run 3 --further ..", "03_chat_consumer has no overlay “..”.\nIt has: named."),
+        ("run 3 --further nmaed", "03_chat_consumer has no overlay “nmaed”.\nIt has: named, page."),
+        ("run 3 --further ..", "03_chat_consumer has no overlay “..”.\nIt has: named, page."),
         ("run 4 --further named", "04_online_counter has no overlay “named”."),
         ("run 3 --further", "requires an argument"),
         ("run 3 --mine --further named", "not with --mine"),

@@ -39,7 +39,8 @@ async def ask():
         transport=httpx.ASGITransport(application, raise_app_exceptions=False),
         base_url="http://127.0.0.1",
     ) as browser:
-        answers = await asyncio.gather(*(browser.post(f"/{sys.argv[2]}") for _ in range(int(sys.argv[3]))))
+        asked = [browser.post(f"/{sys.argv[2]}") for _ in range(int(sys.argv[3]))]
+        answers = await asyncio.gather(*asked)
     print(*(answer.status_code for answer in answers))
 
 asyncio.run(ask())
