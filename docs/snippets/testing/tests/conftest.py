@@ -1,4 +1,4 @@
-"""What the tests of a whole project share: a real server, and an empty channel layer."""
+"""A real server, for the tests that need one."""
 
 # --8<-- [start:server]
 import asyncio
@@ -21,11 +21,3 @@ async def server():
     uvicorn_server.should_exit = True
     await serving
     # --8<-- [end:server]
-
-
-@pytest.fixture(autouse=True)
-async def empty_layer():
-    """Empty the channel layer: groups in memory outlive a test."""
-    from channels.layers import get_channel_layer
-
-    await get_channel_layer().flush()

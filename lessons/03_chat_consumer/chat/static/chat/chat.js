@@ -5,13 +5,17 @@ const LONGEST_DELAY = 15_000;
 const STEADY = 5_000; // after so long a connection is a good one: back-off starts anew
 const PATIENCE = 3_000; // how long a message may take to come back
 
+// --8<-- [start:final_closes]
 // Closes that another attempt will not mend, and what the person is told.
 const FINAL_CLOSES = {
   4400: "This room name is refused",
   4404: "There is no chat at this address",
 };
+// --8<-- [end:final_closes]
 
+// --8<-- [start:page_room]
 const room = JSON.parse(document.getElementById("room").textContent);
+// --8<-- [end:page_room]
 const log = document.getElementById("log");
 const status = document.getElementById("status");
 const notice = document.getElementById("notice");
@@ -54,6 +58,7 @@ new ResizeObserver(follow).observe(log); // a phone's keyboard, or a notice, tak
 
 // ---- Sending. A message is delivered when it comes back: until then it stays in the input.
 
+// --8<-- [start:page_send]
 let sent = null; // the text that we wait for
 let patience; // timer: when to stop waiting for it
 
@@ -68,7 +73,9 @@ function stopWaiting(text) {
   sent = null;
   showNotice(text);
 }
+// --8<-- [end:page_send]
 
+// --8<-- [start:page_submit]
 composer.addEventListener("submit", (event) => {
   event.preventDefault();
   input.focus();
@@ -76,9 +83,11 @@ composer.addEventListener("submit", (event) => {
   if (socket.readyState === WebSocket.OPEN) send(input.value);
   else showNotice("Not sent: there was no connection.");
 });
+// --8<-- [end:page_submit]
 
 // ---- Receiving.
 
+// --8<-- [start:page_message]
 function showMessage(text) {
   showLine("message", text);
   // Somebody else may have sent the very same text: then it stands in the log all the same.
@@ -87,7 +96,9 @@ function showMessage(text) {
   // What was typed in the meantime stays.
   if (input.value.startsWith(text)) input.value = input.value.slice(text.length);
 }
+// --8<-- [end:page_message]
 
+// --8<-- [start:page_receive]
 function receive(event) {
   let frame;
   try {
@@ -106,6 +117,7 @@ function receive(event) {
     // A type that this page does not know is not for this page.
   }
 }
+// --8<-- [end:page_receive]
 
 // ---- The connection.
 
@@ -113,6 +125,7 @@ let socket;
 let failures = 0; // lost or failed connections in a row
 let steady; // timer: when to forget the failures
 
+// --8<-- [start:page_connect]
 function connect() {
   showStatus("connecting", "Connecting…");
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -121,7 +134,9 @@ function connect() {
   socket.addEventListener("message", receive);
   socket.addEventListener("close", closed);
 }
+// --8<-- [end:page_connect]
 
+// --8<-- [start:page_opened]
 function opened() {
   steady = setTimeout(() => { failures = 0; }, STEADY);
   showStatus("connected", "Connected");
@@ -130,7 +145,9 @@ function opened() {
     showLine("gap", "Reconnected. What was said meanwhile is not shown.");
   }
 }
+// --8<-- [end:page_opened]
 
+// --8<-- [start:page_closed]
 function closed(event) {
   clearTimeout(steady);
   if (sent !== null) stopWaiting("Connection lost before an answer. Send it again.");
@@ -138,6 +155,7 @@ function closed(event) {
     showStatus("closed", FINAL_CLOSES[event.code]);
     return;
   }
+// --8<-- [end:page_closed]
   // --8<-- [start:back_off]
   // "Full jitter": anything from zero to a limit that doubles with each failure, so that after
   // a restart of the server its many clients do not all come back in the same moment.
