@@ -23,7 +23,7 @@ DOCS = REPOSITORY / "docs"
 PROGRAMS = DOCS / "snippets" / "async_in_ten_minutes"
 LANGUAGES = ("en", "ru")
 
-LESSON = "lessons/01_sync_vs_async.md"
+WAITS = "further/who-waits.md"
 ASYNC = "async-in-ten-minutes.md"
 WEBSOCKET = "websocket-and-http.md"
 
@@ -34,8 +34,8 @@ def text_of(language, page):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_shown_has_its_place_on_the_page(language):
-    places = {(LESSON, anchor) for anchor in ("server-label", "transaction-true")}
-    places |= {(LESSON, anchor) for *_, anchor in SERVERS}
+    places = {(WAITS, "server-label")}
+    places |= {(WAITS, anchor) for *_, anchor in SERVERS}
     places |= {(ASYNC, anchor) for _, anchor in PROGRAM_OUTPUTS}
     for page, anchor in places:
         assert f"{{ #{anchor} }}" in text_of(language, page), f"{language}/{page}#{anchor}"
