@@ -13,6 +13,7 @@ from . import almanac, upstream
 from .models import City, Postcard
 
 
+# --8<-- [start:upstream_double]
 @pytest.fixture
 def upstream_is(monkeypatch):
     """Return a function that puts a coroutine function in the upstream's place."""
@@ -22,12 +23,14 @@ def upstream_is(monkeypatch):
         monkeypatch.setattr(upstream, "options", lambda: options)
 
     return put
+    # --8<-- [end:upstream_double]
 
 
 def text_of(request):
     return {"text": f"{request.url.path} in {request.url.params['city']}"}
 
 
+# --8<-- [start:words_test]
 async def test_the_upstreams_words_come_back(async_client, upstream_is):
     async def answer(request):
         return httpx.Response(200, json=text_of(request))
@@ -35,6 +38,7 @@ async def test_the_upstreams_words_come_back(async_client, upstream_is):
     upstream_is(answer)
     response = await async_client.get("/awaiting/", {"city": "São Paulo"})
     assert response.json() == {"text": "/weather in São Paulo"}
+    # --8<-- [end:words_test]
 
 
 async def test_others_are_served_meanwhile(async_client, upstream_is):
@@ -54,6 +58,7 @@ async def test_others_are_served_meanwhile(async_client, upstream_is):
     assert (await waiting).status_code == 200
 
 
+# --8<-- [start:barrier_test]
 async def test_three_calls_are_under_way_at_once(async_client, upstream_is):
     # Nobody passes a barrier before three stand at it: no clock is needed to prove it.
     barrier = asyncio.Barrier(3)
@@ -66,6 +71,7 @@ async def test_three_calls_are_under_way_at_once(async_client, upstream_is):
     async with asyncio.timeout(10):
         response = await async_client.get("/together/", {"city": "Riga"})
     assert response.json()["trains"] == {"text": "/trains in Riga"}
+    # --8<-- [end:barrier_test]
 
 
 @pytest.mark.parametrize("failing", ["weather", "trains", "news"])
@@ -96,6 +102,7 @@ async def test_the_loop_goes_on_while_the_almanac_blocks(async_client, monkeypat
     assert (await waiting).json() == {"text": "six in Riga"}
 
 
+# --8<-- [start:rows_test]
 # Without `transaction=True` an async test leaves its rows behind: they are written in another
 # thread, outside the transaction that pytest-django rolls back.
 @pytest.mark.django_db(transaction=True)
@@ -106,6 +113,7 @@ async def test_a_postcard_is_stored_and_listed(async_client):
     assert await City.objects.acount() == 1
     response = await async_client.get("/postcards/", {"to": "Анна"})
     assert response.json() == {"postcards": [{"city": "Rīga", "text": "It rains."}]}
+    # --8<-- [end:rows_test]
 
 
 @pytest.mark.django_db(transaction=True)

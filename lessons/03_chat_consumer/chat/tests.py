@@ -18,12 +18,15 @@ from .frames import MAX_FRAME_BYTES, BadFrame, read_message
 ORIGIN = (b"origin", b"http://localhost")
 
 
+# --8<-- [start:empty_layer]
 @pytest.fixture(autouse=True)
 async def empty_layer():
     """Empty the channel layer: groups in memory outlive a test."""
     await get_channel_layer().flush()
+    # --8<-- [end:empty_layer]
 
 
+# --8<-- [start:join_fixture]
 @pytest.fixture
 async def join():
     """Return a coroutine function that opens a room as one more tab; all are closed at the end."""
@@ -40,16 +43,20 @@ async def join():
     yield join
     for tab in tabs:
         await tab.disconnect()
+    # --8<-- [end:join_fixture]
 
 
+# --8<-- [start:group_test]
 @pytest.mark.parametrize("room", ["комната", "чай и кофе", "my-room", "☕", "я" * 200])
 async def test_everyone_in_the_room_gets_a_message_the_sender_too(join, room):
     alice, bob = await join(room), await join(room)
     await alice.send_json_to({"message": "привет"})
     assert await alice.receive_json_from() == {"message": "привет"}
     assert await bob.receive_json_from() == {"message": "привет"}
+    # --8<-- [end:group_test]
 
 
+# --8<-- [start:silence_test]
 async def test_nobody_outside_the_room_gets_it(join):
     alice, stranger = await join("a b"), await join("a-b")
     await alice.send_json_to({"message": "for this room"})
@@ -58,6 +65,7 @@ async def test_nobody_outside_the_room_gets_it(join):
     # shows more: the consumer lives, and nothing came before it.
     await stranger.send_json_to({"message": "sentinel"})
     assert await stranger.receive_json_from() == {"message": "sentinel"}
+    # --8<-- [end:silence_test]
 
 
 async def test_messages_keep_the_order_of_their_sender(join):

@@ -32,11 +32,13 @@ async def empty_layer():
     await get_channel_layer().flush()
 
 
+# --8<-- [start:token_of]
 @sync_to_async
 def token_of(name):
     """Return a new token of the user with that name."""
     user, _ = get_user_model().objects.get_or_create(username=name)
     return create_token(user, 60)
+    # --8<-- [end:token_of]
 
 
 @pytest.fixture

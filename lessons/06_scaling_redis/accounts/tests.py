@@ -75,9 +75,11 @@ async def test_a_good_token_is_its_users(ann):
     assert await find_user("another") is None
 
 
+# --8<-- [start:expired_test]
 async def test_an_expired_token_is_nobodys(ann):
     token = await sync_to_async(create_token)(ann, -1)
     assert await find_user(token) is None
+    # --8<-- [end:expired_test]
 
 
 async def test_a_revoked_token_is_nobodys(ann):
@@ -164,6 +166,7 @@ async def test_a_missing_token_leaves_the_sessions_user(ann):
     await caller.disconnect()
 
 
+# --8<-- [start:refused_test]
 @pytest.mark.parametrize(
     ("headers", "query"), [([], b""), ([bearer("bad")], b""), ([], b"ticket=bad"), ([], b"ticket=")]
 )
@@ -172,6 +175,7 @@ async def test_strangers_are_refused(headers, query):
     assert inner is None
     assert await caller.receive_from() == UNAUTHORIZED_FRAME
     assert await caller.receive_output() == {"type": "websocket.close", "code": UNAUTHORIZED}
+    # --8<-- [end:refused_test]
 
 
 async def test_a_bad_token_is_refused_despite_a_session(ann):

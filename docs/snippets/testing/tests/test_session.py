@@ -1,12 +1,12 @@
 """A connection of somebody who has logged in."""
 
+# --8<-- [start:session]
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth import get_user_model
 
 from config.asgi import application
 
-# --8<-- [start:session]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
