@@ -340,8 +340,12 @@ def city_of(call: Call) -> str | None:
 def shown(path: str, response: httpx.Response) -> str:
     """Return an answer as data of a failure."""
     content = _json(response)
-    told = f" {compact(content)}" if content is not None else ""
-    return f"{path}: HTTP {response.status_code}{told}"
+    told = f"{path}: HTTP {response.status_code}"
+    if content is not None:
+        return f"{told} {compact(content)}"
+    # Of an error the server's log says more.
+    kind = response.headers.get("content-type", "—")
+    return f"{told}, {kind}: {compact(response.text)}" if response.status_code < 400 else told
 
 
 def _address(call: Call) -> str:

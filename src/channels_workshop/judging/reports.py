@@ -14,26 +14,25 @@ VERSION = 1
 def as_text(lesson: Lesson, check: Check, failure: Failure, language: Language) -> str:
     """Return a failure as plain text: the agreement, what happened, where, and what to do next."""
 
-    def say(text: str, **values: Message | str | int | None) -> str:
-        return message(text, **values).spoken(language)
-
-    lines = [
+    lines: list[Message | str] = [
         *sentences_of(lesson, failure, language),
-        say("expected: {what}", what=in_words(failure.expected, language)),
-        say("actual: {what}", what=in_words(failure.actual, language)),
+        message("expected: {what}", what=in_words(failure.expected, language)),
+        message("actual: {what}", what=in_words(failure.actual, language)),
     ]
     if failure.input:
-        lines.append(say("input: {what}", what=readable(failure.input)))
-    lines += _block(say("Step by step:"), moment_lines(failure.moments, language))
+        lines.append(message("input: {what}", what=readable(failure.input)))
+    lines += _block(message("Step by step:"), moment_lines(failure.moments, language))
     server = [part for part in (failure.traceback, failure.warning) if part]
-    lines += _block(say("The server’s log:"), "\n".join(server).splitlines())
+    lines += _block(message("The server’s log:"), "\n".join(server).splitlines())
     if failure.place:
-        lines.append(say("your line: {place}", place=failure.place))
+        lines.append(message("your line: {place}", place=failure.place))
     if failure.known:
         title = lesson.known_error(failure.known).title.spoken(language)
-        lines.append(say("Under “Common mistakes” on the lesson’s page: {title}", title=title))
+        lines.append(
+            message("A known error, on the page “When it does not work”: {title}", title=title)
+        )
     lines.append(hint_command(lesson, check, language))
-    return "\n".join(lines)
+    return "\n".join(line.spoken(language) if isinstance(line, Message) else line for line in lines)
 
 
 def sentences_of(lesson: Lesson, failure: Failure, language: Language) -> list[str]:
@@ -67,7 +66,7 @@ def frame_of(moment: Moment, language: Language) -> str:
     return shown(frame.spoken(language) if isinstance(frame, Message) else frame)
 
 
-def _block(title: str, lines: list[str]) -> list[str]:
+def _block(title: Message, lines: list[str]) -> list[Message | str]:
     return [title, *(f"  {line}" for line in lines)] if lines else []
 
 
