@@ -734,7 +734,7 @@ def test_keys_ask_for_more(screen, attempt):
     assert "Failure 2 of 2" in text
     assert "saw broken_json" in text
     text = without_codes(screen.press("l"))
-    assert "Broken JSON is answered" in text
+    assert "Broken JSON gets an error frame" in text
     assert text.lstrip().startswith("03  A chat with rooms")
     assert screen.press("z") == ""
     assert Progress().lesson_state(attempt.lesson).hints == {"receive": 1}

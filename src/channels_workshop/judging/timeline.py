@@ -1,6 +1,7 @@
 """What happened in one check, in order: who connected, sent, received, was closed."""
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Literal
@@ -24,6 +25,8 @@ ARROWS: dict[Kind, str] = {
     "closed": "⇤",
     "http": "⇄",
 }
+#: The end of a text that was cut.
+_CUT = re.compile(r" \((\d+) characters\)$")
 #: Characters of a frame that are kept, and of these the ones that a line shows.
 _KEPT, _SHOWN = 2_000, 96
 
@@ -53,7 +56,7 @@ def _as_text(frame: object) -> str:
     if isinstance(frame, bytes):
         return f"<{len(frame)} bytes> {frame[:24]!r}"
     text = frame if isinstance(frame, str) else json.dumps(frame, ensure_ascii=False)
-    return text if len(text) <= _KEPT else f"{text[:_KEPT]} … ({len(text)} characters)"
+    return shortened(text, _KEPT)
 
 
 def shown(frame: str) -> str:
@@ -64,12 +67,15 @@ def shown(frame: str) -> str:
 def shortened(text: str, most: int = 100) -> str:
     """Return `text` with its middle cut out where it is longer than `most` characters.
 
-    Both ends stay: what differs often stands at the end.
+    Both ends stay: what differs often stands at the end. How long it was is told, also of a text
+    that was cut before.
     """
     if len(text) <= most:
         return text
+    cut = _CUT.search(text)
+    count, whole = (int(cut[1]), text[: cut.start()]) if cut else (len(text), text)
     half = most // 2
-    return f"{text[:half]} … {text[-half:]} ({len(text)} characters)"
+    return f"{whole[:half]} … {whole[-half:]} ({count} characters)"
 
 
 def readable(text: str) -> str:
