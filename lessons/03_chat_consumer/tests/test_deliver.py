@@ -2,6 +2,7 @@
 
 from channels_workshop.chat_checks import promises
 from channels_workshop.chat_checks.conversations import Side, compare_with_reference
+from channels_workshop.judging.mismatch import agreed
 
 
 async def test_reaches_everyone(join, some):
@@ -12,8 +13,15 @@ async def test_reaches_its_sender(join, some):
     await promises.reaches_its_sender(join, some)
 
 
-async def test_stays_in_its_room(join, some):
+async def test_stays_in_its_room(join, observed_join, groups, some):
     await promises.stays_in_its_room(join, some)
+    # Nor does what they say and hear bring anybody into another group.
+    with agreed("G1"):
+        room = some.name()
+        people = [await observed_join(room, who) for who in ("ann", "bob")]
+        for person in people:
+            await person.settle()
+        await groups.become(len(people))
 
 
 async def test_text_is_unchanged(join, some):

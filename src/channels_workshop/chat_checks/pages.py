@@ -1,6 +1,7 @@
 """The pages of the chat as a browser reads them: elements, texts, and what they load."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from ..language import message
 if TYPE_CHECKING:
     import httpx
 
+#: What a style sheet loads: a picture or a font, or another one.
+_IN_STYLES = re.compile(r"""(?:url\(|@import\s+(?=["']))\s*("[^"]*"|'[^']*'|[^)"']*)""")
 #: What an element loads, by its tag: the attribute with the address.
 _LOADS = {"script": "src", "img": "src", "source": "src", "link": "href"}
 _RELATIONS = {"stylesheet", "icon", "shortcut icon", "modulepreload", "preload", "manifest"}
@@ -82,9 +85,8 @@ class Page(HTMLParser):
             is_loaded = tag != "link" or attributes.get("rel", "").lower() in _RELATIONS
             if not address or not is_loaded:
                 continue
-            parts = urlsplit(urljoin(f"http://here{self.path}", address))
-            if parts.scheme == "http" and parts.netloc == "here":
-                yield parts.path + (f"?{parts.query}" if parts.query else "")
+            if here := _on_this_server(self.path, address):
+                yield here
 
 
 def _json(text: str) -> object:
@@ -141,11 +143,33 @@ async def says_what_is_allowed(browser: Client, path: str, room: str) -> None:
 
 
 async def loads_all(browser: Client, *pages: Page) -> None:
-    """P4: whatever the pages load from this server is there. Raises Mismatch."""
-    for path in dict.fromkeys(path for page in pages for path in page.loads()):
+    """P4: whatever the pages load from this server is there, their style sheets' pictures too.
+
+    Raises Mismatch.
+    """
+    paths = list(dict.fromkeys(path for page in pages for path in page.loads()))
+    for path in paths:
         response = await browser.get(path)
         if response.status_code != 200:
             raise Mismatch(
                 f"GET {shortened(path)}: HTTP 200",
                 f"GET {shortened(path)}: HTTP {response.status_code}",
             )
+        if response.headers.get("content-type", "").startswith("text/css"):
+            more = dict.fromkeys(_loaded_by_styles(path, _decoded(response)))
+            paths += [address for address in more if address not in paths]
+
+
+def _loaded_by_styles(path: str, styles: str) -> Iterator[str]:
+    """Yield the paths on this server that the style sheet at `path` loads something from."""
+    for address in _IN_STYLES.findall(re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)):
+        if here := _on_this_server(path, address.strip(" \"'")):
+            yield here
+
+
+def _on_this_server(path: str, address: str) -> str:
+    """Return the path of an address that stands in a page or file at `path`; empty if elsewhere."""
+    parts = urlsplit(urljoin(f"http://here{path}", address))
+    if parts.scheme != "http" or parts.netloc != "here":
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
