@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -17,7 +17,6 @@ from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.errors import WorkshopError
 from channels_workshop.judging import plugin
-from channels_workshop.judging.describing import given_files
 from channels_workshop.judging.events import (
     Began,
     CheckBegan,
@@ -31,6 +30,7 @@ from channels_workshop.judging.evidence import Evidence
 from channels_workshop.judging.failure import DoesNotRun
 from channels_workshop.judging.judge import Judge
 from channels_workshop.judging.mismatch import Mismatch, RanOut, agreed, log_of
+from channels_workshop.judging.own_code import OwnCode
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.rendezvous import Rendezvous
 from channels_workshop.judging.reports import as_text, verdict_json
@@ -154,17 +154,27 @@ def test_a_traceback_is_shown_by_the_learners_own_lines():
 
 
 def test_your_line_is_one_that_you_have_written(lesson, target):
-    views, consumers = PurePosixPath("chat/views.py"), PurePosixPath("chat/consumers.py")
-    assert views in given_files(lesson, target)
-    assert consumers not in given_files(lesson, target)  # a task stands there
-    frames = [f'  File "{target / path}", line 7, in there' for path in (consumers, views)]
-    traceback = "\n".join(["Traceback (most recent call last):", *frames, "KeyError: 'room'"])
-    given = given_files(lesson, target)
-    assert place_in_project(traceback, target, given) == ("chat/consumers.py", 7)
-    # Whoever changes a given file has made it theirs.
-    (target / views).write_text("import nothing\n", encoding="utf-8")
-    given = given_files(lesson, target)
-    assert place_in_project(traceback, target, given) == ("chat/views.py", 7)
+    views, consumers = target / "chat" / "views.py", target / "chat" / "consumers.py"
+    layer = target / "watched_layer.py"  # laid there by a check
+    layer.write_text("raise Anything\n", encoding="utf-8")
+    text = consumers.read_text(encoding="utf-8")
+    given, written = "await super().__call__(", "await self.channel_layer.group_add("
+    line = {part: text[: text.index(part)].count("\n") + 1 for part in (given, written)}
+
+    def place_of(*frames):
+        lines = [f'  File "{path}", line {number}, in there' for path, number in frames]
+        traceback = "\n".join(["Traceback (most recent call last):", *lines, "KeyError: 'room'"])
+        own = OwnCode(lesson, target)
+        assert "watched_layer" not in shorten_traceback(traceback, target, own.is_shown)
+        return place_in_project(traceback, target, own.has)
+
+    own = (consumers, line[written])
+    around = [(consumers, line[given]), (views, 7), (layer, 1)]
+    assert place_of(*around, own, *around) == ("chat/consumers.py", line[written])
+    assert place_of(*around) is None
+    # Whoever changes what is given has made it theirs.
+    views.write_text("import nothing\n", encoding="utf-8")
+    assert place_of(*around[:1], (views, 1)) == ("chat/views.py", 1)
 
 
 def test_a_warning_of_a_forgotten_await_is_read_like_a_traceback():

@@ -17,6 +17,7 @@ import pytest
 from channels_workshop.course.copies import write_project
 from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.lessons import find_lesson
+from channels_workshop.course.places import is_begun, places_in, task_at
 from channels_workshop.course.sections import BrokenSection, for_learner
 from channels_workshop.errors import WorkshopError
 from channels_workshop.judging.failure import DoesNotRun
@@ -27,7 +28,6 @@ from channels_workshop.learner.attempt import Attempt, attempt_in, own_attempt
 from channels_workshop.learner.hints import next_hint
 from channels_workshop.learner.overview import standings
 from channels_workshop.learner.packages import missing_package
-from channels_workshop.learner.places import is_begun, places_in, task_at
 from channels_workshop.learner.progress import Progress
 from channels_workshop.learner.solutions import difference, solution
 from channels_workshop.learner.watch import changes
@@ -99,8 +99,7 @@ def test_a_started_lesson_is_the_whole_project_with_stubs_between_task_markers(l
     folder = workspace.start(lesson)
     files = contents(folder)
     assert set(map(str, lesson.project_files)) <= set(files)
-    everything = b"\n".join(files.values()).decode()
-    assert "--8<--" not in everything
+    assert not any(b"--8<--" in content for content in files.values())
     stubs = lesson.stubs
     for name, section in lesson.sections.items():
         path = section.path.relative_to(lesson.folder).as_posix()
@@ -373,7 +372,7 @@ def full_disk(tmp_path):
         pytest.skip("needs Linux and root, to mount a small file system")
     folder = tmp_path / "disk"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
     mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     if mounted.returncode:
         pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")

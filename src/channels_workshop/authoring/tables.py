@@ -103,12 +103,26 @@ def _agreed(lesson: Lesson, before: Lesson | None, language: Language) -> Iterat
             if name not in same and name not in above:
                 yield f"- **{name}** {sentence.spoken(language)}"
         if above:
-            yield _ABOVE[language].format(", ".join(above))
+            yield _ABOVE[language].format(_listed(above))
         if same and before:
             page = f"../{agreement_page(before)}.md"
-            yield _SAME[language].format(before.number, page, ", ".join(same))
+            yield _SAME[language].format(before.number, page, _listed(same))
         yield f"<!-- --8<-- [end:{task.id}] -->"
         quoted |= set(sentences)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return ids of sentences in a line: `P1–P4, P6, R1`."""
+    rows: list[list[str]] = []
+    for name in names:
+        follows = rows and _number(name) == (_number(rows[-1][-1])[0], _number(rows[-1][-1])[1] + 1)
+        rows[-1].append(name) if follows else rows.append([name])
+    return ", ".join(f"{row[0]}–{row[-1]}" if len(row) > 2 else ", ".join(row) for row in rows)
+
+
+def _number(name: str) -> tuple[str, int]:
+    letter = name.rstrip("0123456789")
+    return letter, int(name.removeprefix(letter))
 
 
 _ABOVE = {"en": "- As above: {}.", "ru": "- Как выше: {}."}

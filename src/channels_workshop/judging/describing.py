@@ -6,11 +6,12 @@ import warnings
 from pathlib import Path, PurePosixPath
 
 from ..course.lesson import Check, Lesson
-from ..course.sections import without_markers
+from ..course.places import task_above
 from ..language import verbatim
 from .evidence import Evidence
 from .failure import DoesNotRun, Failure
 from .mismatch import Mismatch
+from .own_code import OwnCode
 from .server_log import last_traceback, never_awaited, place_in_project, shorten_traceback
 
 
@@ -18,11 +19,13 @@ def failure_of(lesson: Lesson, check: Check, mismatch: Mismatch, evidence: Evide
     """Return what is known about a check that raised `mismatch`."""
     log = evidence.log(mismatch)
     raised, warned = last_traceback(log.text), never_awaited(log.text)
-    given = given_files(lesson, log.project)
-    places = [place_in_project(part, log.project, given) for part in (raised, warned) if part]
+    own = OwnCode(lesson, log.project)
+    places = [place_in_project(part, log.project, own.has) for part in (raised, warned) if part]
     place = next(filter(None, places), None)
-    shortened = shorten_traceback(raised, log.project) if raised else None
-    warning = shorten_traceback(warned, log.project) if warned else None
+    shortened = shorten_traceback(raised, log.project, own.is_shown) if raised else None
+    warning = shorten_traceback(warned, log.project, own.is_shown) if warned else None
+    to_write = task_above(lesson, log.project, *place) if place else None
+    said = f"{shortened}\n{warning}\n{mismatch.actual}"
     return Failure(
         expected=mismatch.expected,
         actual=mismatch.actual,
@@ -33,7 +36,8 @@ def failure_of(lesson: Lesson, check: Check, mismatch: Mismatch, evidence: Evide
         warning=warning,
         close_code=mismatch.close_code,
         input=mismatch.given,
-        known=known_error(lesson, check.task, f"{shortened}\n{warning}"),
+        known=known_error(lesson, check.task, said),
+        task=to_write.id if to_write else None,
         sentences=[mismatch.sentence] if mismatch.sentence else check.sentences,
     )
 
@@ -80,21 +84,3 @@ def known_error(lesson: Lesson, task: str | None, text: str) -> str | None:
         if known.task in (None, task) and re.search(known.pattern, text):
             return known.id
     return None
-
-
-def given_files(lesson: Lesson, project: Path) -> set[PurePosixPath]:
-    """Return the files of `project` that hold no task and are still those of the reference."""
-    written = {lesson.sections[name].path for task in lesson.tasks for name in task.sections}
-    return {
-        path
-        for path in lesson.project_files
-        if lesson.folder / path not in written and _are_alike(lesson.folder / path, project / path)
-    }
-
-
-def _are_alike(reference: Path, file: Path) -> bool:
-    try:
-        texts = [path.read_text(encoding="utf-8") for path in (reference, file)]
-    except (OSError, UnicodeDecodeError):  # gone, or not Python: no frame stands there
-        return False
-    return without_markers(texts[0]) == without_markers(texts[1])

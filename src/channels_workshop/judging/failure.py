@@ -15,7 +15,7 @@ class Failure(msgspec.Struct, frozen=True):
     code with which the server closed; `input` what the check had sent, where one input is to blame;
     `known` is the id of a well-known error (`lesson.toml`), which a page explains; `sentences` are
     the ids of the agreement's sentences that were not kept, all of the check's where it is not known
-    which.
+    which; `task` is the task in which `line` stands, where that is known.
     """
 
     expected: Message
@@ -29,6 +29,7 @@ class Failure(msgspec.Struct, frozen=True):
     input: str | None = None
     known: str | None = None
     sentences: list[str] = []
+    task: str | None = None
 
     @property
     def place(self) -> str:

@@ -31,7 +31,7 @@ def as_text(lesson: Lesson, check: Check, failure: Failure, language: Language) 
         lines.append(
             message("A known error, on the page “When it does not work”: {title}", title=title)
         )
-    lines.append(hint_command(lesson, check, language))
+    lines.append(hint_command(lesson, check, failure, language))
     return "\n".join(line.spoken(language) if isinstance(line, Message) else line for line in lines)
 
 
@@ -45,9 +45,9 @@ def in_words(what: Message, language: Language) -> str:
     return readable(what.spoken(language))
 
 
-def hint_command(lesson: Lesson, check: Check, language: Language) -> str:
+def hint_command(lesson: Lesson, check: Check, failure: Failure, language: Language) -> str:
     """Return the line that names the command for the next hint."""
-    hint = command(f"hint {lesson.number:02} {check.task}")
+    hint = command(f"hint {lesson.number:02} {failure.task or check.task}")
     return message("Next: {command}", command=hint).spoken(language)
 
 
@@ -121,7 +121,7 @@ def _failure_json(
         "warning": failure.warning,
         "close_code": failure.close_code,
         "input": failure.input,
-        "hint": hint_command(lesson, check, language),
+        "hint": hint_command(lesson, check, failure, language),
         "known": failure.known,
         "sentences": failure.sentences,
     }

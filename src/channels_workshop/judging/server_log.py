@@ -4,7 +4,7 @@ The log is text that anybody may have written into, so there are no exception ob
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 _BEGIN = "Traceback (most recent call last):"
@@ -55,32 +55,46 @@ def never_awaited(log: str) -> str | None:
     return "\n".join([*lines, warning["what"]])
 
 
-def shorten_traceback(traceback: str, project: Path) -> str:
-    """Return the frames that stand in `project` with paths inside it, and the exception."""
+def shorten_traceback(
+    traceback: str,
+    project: Path,
+    is_shown: Callable[[PurePosixPath], bool] = lambda path: True,
+) -> str:
+    """Return the frames that stand in `project` with paths inside it, and the exception.
+
+    Of its files, those that `is_shown`: a check may have laid others there.
+    """
     kept: list[str] = []
     keeping = False
     for line in traceback.splitlines()[1:]:
-        if line.startswith("  File "):
-            keeping = str(project) in line
+        if frame := _FRAME.search(line) if line.startswith("  File ") else None:
+            path = _in_project(frame[1], project)
+            keeping = path is not None and is_shown(path)
         if keeping or not line.startswith(" "):
             kept.append(line.replace(f"{project}/", "").replace(f"{project}\\", ""))
     return "\n".join(kept)
 
 
 def place_in_project(
-    traceback: str, project: Path, given: Collection[PurePosixPath] = frozenset()
+    traceback: str,
+    project: Path,
+    is_own: Callable[[PurePosixPath, int], bool] = lambda path, line: True,
 ) -> tuple[str, int] | None:
     """Return the file and line of the innermost frame that stands in `project`, None if none does.
 
-    Files that are `given` are passed over: nobody is to look for their mistake there.
+    Lines that are not the author's own are passed over: nobody is to look for their mistake there.
     """
-    for name, line in reversed(_FRAME.findall(traceback)):
-        if not Path(name).is_relative_to(project):
-            continue
-        path = PurePosixPath(Path(name).relative_to(project).as_posix())
-        if path not in given:
-            return str(path), int(line)
+    for name, number in reversed(_FRAME.findall(traceback)):
+        path, line = _in_project(name, project), int(number)
+        if path is not None and is_own(path, line):
+            return str(path), line
     return None
+
+
+def _in_project(name: str, project: Path) -> PurePosixPath | None:
+    if not Path(name).is_relative_to(project):
+        return None
+    return PurePosixPath(Path(name).relative_to(project).as_posix())
 
 
 def own_lines(lines: Iterable[str]) -> list[str]:

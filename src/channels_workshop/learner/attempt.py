@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from ..course.lesson import Lesson, Task
+from ..course.places import Place, begun_tasks, places_in, task_at
 from ..errors import WorkshopError
 from ..judging.events import Job
 from ..judging.verdict import Result, Verdict
 from ..language import message
-from .places import Place, begun_tasks, places_in, task_at
 from .progress import Progress
 from .workspace import Workspace
 

@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 
 from ..course.copies import write_project
 from ..course.lesson import Lesson, Task
+from ..course.places import Place, begun_tasks, places_in
 from ..course.project import READMES
 from ..course.sections import for_learner, without_markers
 from ..errors import WorkshopError
 from ..invocation import command
 from ..language import Message, message
 from . import WORKSPACE_VARIABLE, workspace_root
-from .places import Place, begun_tasks, places_in
 from .progress import Progress
 
 #: Below the workspace: the work that `reset` has moved there.

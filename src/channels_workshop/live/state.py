@@ -7,12 +7,12 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from ..course.lesson import Lesson, Task
+from ..course.places import Place, is_begun
 from ..errors import WorkshopError
 from ..judging.failure import DoesNotRun
 from ..judging.verdict import Result, Verdict
 from ..learner.attempt import Judged
 from ..learner.overview import Standing
-from ..learner.places import Place, is_begun
 from ..learner.progress import LessonState
 from ..processes.redis import PeoplesRedis
 from .site import Site

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from ...course.lesson import Lesson
 from ...course.pages import explanation
+from ...course.places import task_at
 from ...invocation import command
 from ...judging.failure import DoesNotRun, Failure
 from ...judging.reports import in_words, moment_lines, sentences_of
@@ -13,7 +14,6 @@ from ...judging.timeline import readable
 from ...judging.verdict import Result
 from ...language import _, current, plural
 from ...learner.packages import missing_package
-from ...learner.places import task_at
 from .console import console, say, say_command, say_line
 
 #: So many of the last moments, and lines of a log, are shown where not all of them are.
@@ -32,7 +32,7 @@ def show_failure(lesson: Lesson, result: Result, folder: Path, verbose: bool = F
         _show_difference(lesson, result.failure)
         _show_moments(result.failure, verbose)
         _show_log(result.failure, verbose)
-    _show_next_hint(lesson, check.task)
+    _show_next_hint(lesson, (result.failure and result.failure.task) or check.task)
 
 
 def show_broken(lesson: Lesson, broken: DoesNotRun, folder: Path, verbose: bool = False) -> None:

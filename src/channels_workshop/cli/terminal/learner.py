@@ -6,11 +6,11 @@ from pathlib import Path
 from rich.text import Text
 
 from ...course.lesson import Lesson, Task
+from ...course.places import Place
 from ...invocation import command
 from ...language import _, current, plural
 from ...learner.hints import Hint
 from ...learner.overview import Standing
-from ...learner.places import Place
 from ...learner.solutions import Solution
 from ...learner.workspace import Workspace
 from .console import console, say, say_command

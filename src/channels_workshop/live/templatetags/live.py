@@ -1,6 +1,7 @@
 """What the panel's templates need beyond Django's own: data of the course and of a failure in words."""
 
 import os
+import re
 import shutil
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import quote
 
 import markdown
 from django import template
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -27,9 +29,13 @@ def said(words: Words | Message | str) -> str:
 
 
 @register.filter
-def side(message: Message) -> str:
-    """Return what a failure expected, or met, with invisible characters made visible."""
-    return in_words(message, _language())
+def side(message: Message) -> SafeString:
+    """Return what a failure expected, or met, with invisible characters made visible.
+
+    What stands between backticks becomes code; nothing else of it is markup.
+    """
+    text = escape(in_words(message, _language()))
+    return mark_safe(re.sub("`([^`]+)`", r"<code>\1</code>", text))
 
 
 @register.filter

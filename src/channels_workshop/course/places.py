@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ..course.lesson import Lesson, Task
+from .lesson import Lesson, Task
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,29 @@ def begun_tasks(lesson: Lesson, places: Iterable[Place]) -> list[Task]:
     return [task for task in lesson.tasks if is_begun(task, places)]
 
 
+def task_above(lesson: Lesson, folder: Path, file: str, line: int | None) -> Task | None:
+    """Return the task whose section `line` of `file` in `folder` stands in, or follows.
+
+    None above the first section, and where the markers were deleted.
+    """
+    above = [
+        place
+        for place in places_in(lesson, folder)
+        if place.path == PurePosixPath(file) and place.line <= (line or 0)
+    ]
+    return max(above, key=lambda place: place.line).task if above else None
+
+
 def task_at(lesson: Lesson, folder: Path, file: str, line: int | None) -> Task | None:
     """Return the task that `line` of `file` in `folder` belongs to: the section that it follows.
 
     Above the first section, or where the markers were deleted, that is the first task with a
     section in the file. None where no task is written there.
     """
-    path = PurePosixPath(file)
-    above = [
-        place
-        for place in places_in(lesson, folder)
-        if place.path == path and place.line <= (line or 0)
-    ]
-    if above:
-        return max(above, key=lambda place: place.line).task
+    if above := task_above(lesson, folder, file, line):
+        return above
     for task in lesson.tasks:
-        if any(section.path == lesson.folder / path for section in lesson.sections_of(task)):
+        if any(section.path == lesson.folder / file for section in lesson.sections_of(task)):
             return task
     return None
 
