@@ -17,6 +17,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -50,6 +51,8 @@ CHANNEL_LAYERS = {
     },
 }
 
+# Pages are in the language that the browser asks for; their Russian words are in `locale`.
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

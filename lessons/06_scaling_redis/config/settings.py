@@ -23,6 +23,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -72,6 +73,8 @@ CHANNEL_LAYERS = {
 # Seconds. Whoever has not renewed a presence for so long is gone.
 PRESENCE_SECONDS = float(os.environ.get("PRESENCE_SECONDS", "15"))
 
+# Pages are in the language that the browser asks for; their Russian words are in `locale`.
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,5 +1,7 @@
 // The page: a heart that beats as long as others are served, and a bar for every request.
 
+import { say } from "./words.js";
+
 const SHOWN = 10; // how much of the time a lane shows; all times here are in seconds
 const BEAT = 0.25;
 const CITIES = ["Riga", "Oslo", "Kyoto", "Lima"];
@@ -9,7 +11,7 @@ const STOPPED = upstreamSeconds / 2; // the heart has stopped when a beat takes 
 const LONGER = upstreamSeconds * 1.75; // a request that takes so long waited for more than one call
 
 const now = () => performance.now() / 1000;
-const inSeconds = (time) => `${time.toFixed(1)} s`;
+const inSeconds = (time) => say("{} s", time.toFixed(1));
 const sleep = (time) => new Promise((awake) => setTimeout(awake, time * 1000));
 
 async function getJSON(address) {
@@ -132,8 +134,9 @@ function silence(from, to) {
 function showPulse() {
   const last = beats.at(-1);
   const stopped = last && !last.end && silence(last.start, now()) > STOPPED;
-  if (moved) pulse.textContent = "Another project is here now. Reload the page.";
-  else pulse.textContent = stopped ? `stopped for ${inSeconds(last.length)}` : "beating";
+  if (moved) pulse.textContent = say("Another project is here now. Reload the page.");
+  else if (stopped) pulse.textContent = say("stopped for {}", inSeconds(last.length));
+  else pulse.textContent = say("beating");
   pulse.classList.toggle("stopped", Boolean(stopped));
 }
 
@@ -149,7 +152,7 @@ async function live() {
       beat.finish();
       meet(content.boot);
     } catch (error) {
-      beat.finish("no answer");
+      beat.finish(say("no answer"));
       moved = error.status === 404;
     }
     await sleep(Math.max(0, BEAT - beat.length));
@@ -164,7 +167,7 @@ async function meet(boot) {
   if (met.has(boot)) return;
   met.add(boot);
   const { content, server } = await getJSON("/server/");
-  document.getElementById("server").textContent = `${server ?? "Server"}: ${content.described}`;
+  document.getElementById("server").textContent = `${server ?? say("Server")}: ${content.described}`;
   if (met.size > 1) repeat();
 }
 
@@ -226,11 +229,14 @@ function summary(bars, start) {
   const problem = bars.find((bar) => bar.problem)?.problem;
   if (problem) return problem;
   const stopped = silence(start, now());
-  const heard = stopped > STOPPED ? `The heart stopped for ${inSeconds(stopped)}.` : "The heart beat on.";
+  const heard = stopped > STOPPED
+    ? say("The heart stopped for {}.", inSeconds(stopped))
+    : say("The heart beat on.");
   const took = inSeconds(now() - start);
-  if (bars.length > 1) return `${bars.length} answers in ${took}. ${heard}`;
+  if (bars.length > 1) return `${say("{} answers in {}.", bars.length, took)} ${heard}`;
   const parts = Object.entries(bars[0].content);
-  return `${parts.map(([name, part]) => `${name} ${part.error ? "✗" : "✓"}`).join(", ")} in ${took}. ${heard}`;
+  const marked = parts.map(([name, part]) => `${name} ${part.error ? "✗" : "✓"}`).join(", ");
+  return `${say("{} in {}.", marked, took)} ${heard}`;
 }
 
 // ---- Postcards.
@@ -243,11 +249,12 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
     const sent = await fetch(form.action, { method: "POST", body: new FormData(form) });
-    if (!sent.ok) throw new Error(sent.status === 501 ? "This part is not written yet." : `HTTP ${sent.status}`);
+    if (sent.status === 501) throw new Error(say("This part is not written yet."));
+    if (!sent.ok) throw new Error(`HTTP ${sent.status}`);
     const to = form.elements.to.value;
     const { content } = await getJSON(`/postcards/?to=${encodeURIComponent(to)}`);
     cards.replaceChildren(...content.postcards.map(card));
-    post.textContent = `${to} has ${content.postcards.length}:`;
+    post.textContent = say("{} has {}:", to, content.postcards.length);
   } catch (error) {
     post.textContent = error.message;
   }

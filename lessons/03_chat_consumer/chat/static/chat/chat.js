@@ -1,5 +1,7 @@
 // The chat page: one WebSocket to one room, opened again whenever it is lost.
 
+import { say } from "./words.js";
+
 const FIRST_DELAY = 1_000; // all times in milliseconds
 const LONGEST_DELAY = 15_000;
 const STEADY = 5_000; // after so long a connection is a good one: back-off starts anew
@@ -8,8 +10,8 @@ const PATIENCE = 3_000; // how long a message may take to come back
 // --8<-- [start:final_closes]
 // Closes that another attempt will not mend, and what the person is told.
 const FINAL_CLOSES = {
-  4400: "This room name is refused",
-  4404: "There is no chat at this address",
+  4400: say("This room name is refused"),
+  4404: say("There is no chat at this address"),
 };
 // --8<-- [end:final_closes]
 
@@ -65,7 +67,7 @@ let patience; // timer: when to stop waiting for it
 function send(text) {
   socket.send(JSON.stringify({ message: text }));
   sent = text;
-  patience = setTimeout(() => stopWaiting("No answer yet. Send it again."), PATIENCE);
+  patience = setTimeout(() => stopWaiting(say("No answer yet. Send it again.")), PATIENCE);
 }
 
 function stopWaiting(text) {
@@ -81,7 +83,7 @@ composer.addEventListener("submit", (event) => {
   input.focus();
   if (sent !== null) return;
   if (socket.readyState === WebSocket.OPEN) send(input.value);
-  else showNotice("Not sent: there was no connection.");
+  else showNotice(say("Not sent: there was no connection."));
 });
 // --8<-- [end:page_submit]
 
@@ -104,7 +106,7 @@ function receive(event) {
   try {
     frame = JSON.parse(event.data);
   } catch {
-    showNotice(`The server sent a frame that is not JSON: ${event.data}`);
+    showNotice(say("The server sent a frame that is not JSON: {}", event.data));
     return;
   }
   switch (frame.type) {
@@ -127,7 +129,7 @@ let steady; // timer: when to forget the failures
 
 // --8<-- [start:page_connect]
 function connect() {
-  showStatus("connecting", "Connecting…");
+  showStatus("connecting", say("Connecting…"));
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   socket = new WebSocket(`${scheme}//${location.host}/ws/chat/${encodeURIComponent(room)}/`);
   socket.addEventListener("open", opened);
@@ -139,10 +141,10 @@ function connect() {
 // --8<-- [start:page_opened]
 function opened() {
   steady = setTimeout(() => { failures = 0; }, STEADY);
-  showStatus("connected", "Connected");
+  showStatus("connected", say("Connected"));
   if (input.value === "") showNotice(""); // a notice about a text stays beside it
   if (log.lastElementChild?.className === "message") {
-    showLine("gap", "Reconnected. What was said meanwhile is not shown.");
+    showLine("gap", say("Reconnected. What was said meanwhile is not shown."));
   }
 }
 // --8<-- [end:page_opened]
@@ -150,7 +152,7 @@ function opened() {
 // --8<-- [start:page_closed]
 function closed(event) {
   clearTimeout(steady);
-  if (sent !== null) stopWaiting("Connection lost before an answer. Send it again.");
+  if (sent !== null) stopWaiting(say("Connection lost before an answer. Send it again."));
   if (event.code in FINAL_CLOSES) {
     showStatus("closed", FINAL_CLOSES[event.code]);
     return;
@@ -162,7 +164,7 @@ function closed(event) {
   const delay = Math.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** failures);
   // --8<-- [end:back_off]
   failures += 1;
-  showStatus("waiting", `Reconnecting in ${Math.ceil(delay / 1000)} s`);
+  showStatus("waiting", say("Reconnecting in {} s", Math.ceil(delay / 1000)));
   setTimeout(connect, delay);
 }
 

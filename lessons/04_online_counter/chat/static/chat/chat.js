@@ -1,5 +1,7 @@
 // The chat page: one WebSocket to one room, opened again whenever it is lost.
 
+import { say } from "./words.js";
+
 const FIRST_DELAY = 1_000; // all times in milliseconds
 const LONGEST_DELAY = 15_000;
 const STEADY = 5_000; // after so long a connection is a good one: back-off starts anew
@@ -7,8 +9,8 @@ const PATIENCE = 3_000; // how long a message may take to come back
 
 // Closes that another attempt will not mend, and what the person is told.
 const FINAL_CLOSES = {
-  4400: "This room name is refused",
-  4404: "There is no chat at this address",
+  4400: say("This room name is refused"),
+  4404: say("There is no chat at this address"),
 };
 
 const room = JSON.parse(document.getElementById("room").textContent);
@@ -42,8 +44,9 @@ function showLine(className, text) {
 // --8<-- [end:show_line]
 
 function showOnline({ count, tabs }) {
-  const people = count === 1 ? "1 person" : `${count} people`;
-  online.textContent = `${people} here, in ${tabs === 1 ? "1 tab" : `${tabs} tabs`}`;
+  const people = count === 1 ? say("1 person") : say("{} people", count);
+  const where = tabs === 1 ? say("1 tab") : say("{} tabs", tabs);
+  online.textContent = say("{} here, in {}", people, where);
 }
 
 // The log follows the conversation only while the reader is at its end.
@@ -66,7 +69,7 @@ let patience; // timer: when to stop waiting for it
 function send(text) {
   socket.send(JSON.stringify({ message: text }));
   sent = text;
-  patience = setTimeout(() => stopWaiting("No answer yet. Send it again."), PATIENCE);
+  patience = setTimeout(() => stopWaiting(say("No answer yet. Send it again.")), PATIENCE);
 }
 
 function stopWaiting(text) {
@@ -80,7 +83,7 @@ composer.addEventListener("submit", (event) => {
   input.focus();
   if (sent !== null) return;
   if (socket.readyState === WebSocket.OPEN) send(input.value);
-  else showNotice("Not sent: there was no connection.");
+  else showNotice(say("Not sent: there was no connection."));
 });
 
 // ---- Receiving.
@@ -99,7 +102,7 @@ function receive(event) {
   try {
     frame = JSON.parse(event.data);
   } catch {
-    showNotice(`The server sent a frame that is not JSON: ${event.data}`);
+    showNotice(say("The server sent a frame that is not JSON: {}", event.data));
     return;
   }
   switch (frame.type) {
@@ -123,7 +126,7 @@ let failures = 0; // lost or failed connections in a row
 let steady; // timer: when to forget the failures
 
 function connect() {
-  showStatus("connecting", "Connecting…");
+  showStatus("connecting", say("Connecting…"));
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   socket = new WebSocket(`${scheme}//${location.host}/ws/chat/${encodeURIComponent(room)}/`);
   socket.addEventListener("open", opened);
@@ -133,17 +136,17 @@ function connect() {
 
 function opened() {
   steady = setTimeout(() => { failures = 0; }, STEADY);
-  showStatus("connected", "Connected");
+  showStatus("connected", say("Connected"));
   if (input.value === "") showNotice(""); // a notice about a text stays beside it
   if (log.lastElementChild?.className === "message") {
-    showLine("gap", "Reconnected. What was said meanwhile is not shown.");
+    showLine("gap", say("Reconnected. What was said meanwhile is not shown."));
   }
 }
 
 function closed(event) {
   clearTimeout(steady);
   online.textContent = ""; // nobody tells us any more
-  if (sent !== null) stopWaiting("Connection lost before an answer. Send it again.");
+  if (sent !== null) stopWaiting(say("Connection lost before an answer. Send it again."));
   if (event.code in FINAL_CLOSES) {
     showStatus("closed", FINAL_CLOSES[event.code]);
     return;
@@ -154,7 +157,7 @@ function closed(event) {
   const delay = Math.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** failures);
   // --8<-- [end:back_off]
   failures += 1;
-  showStatus("waiting", `Reconnecting in ${Math.ceil(delay / 1000)} s`);
+  showStatus("waiting", say("Reconnecting in {} s", Math.ceil(delay / 1000)));
   setTimeout(connect, delay);
 }
 

@@ -1,6 +1,7 @@
 // The chat page: one WebSocket to one room, opened again whenever it is lost.
 
 import { Unknown, enter } from "./entrance.js";
+import { say } from "./words.js";
 
 const FIRST_DELAY = 1_000; // all times in milliseconds
 const LONGEST_DELAY = 15_000;
@@ -9,8 +10,8 @@ const PATIENCE = 3_000; // how long a message may take to come back
 
 // Closes that another attempt will not mend, and what the person is told.
 const FINAL_CLOSES = {
-  4400: "This room name is refused",
-  4404: "There is no chat at this address",
+  4400: say("This room name is refused"),
+  4404: say("There is no chat at this address"),
 };
 
 const room = JSON.parse(document.getElementById("room").textContent);
@@ -41,7 +42,7 @@ function showLine(className, text, user) {
   line.textContent = text;
   if (user !== undefined) {
     const name = document.createElement("bdi"); // its script does not decide the line's direction
-    name.textContent = user || "nobody";
+    name.textContent = user || say("nobody");
     line.prepend(name, " ");
   }
   log.append(line);
@@ -50,8 +51,9 @@ function showLine(className, text, user) {
 // --8<-- [end:show_line]
 
 function showOnline({ count, tabs }) {
-  const people = count === 1 ? "1 person" : `${count} people`;
-  online.textContent = `${people} here, in ${tabs === 1 ? "1 tab" : `${tabs} tabs`}`;
+  const people = count === 1 ? say("1 person") : say("{} people", count);
+  const where = tabs === 1 ? say("1 tab") : say("{} tabs", tabs);
+  online.textContent = say("{} here, in {}", people, where);
 }
 
 // The log follows the conversation only while the reader is at its end.
@@ -74,7 +76,7 @@ let patience; // timer: when to stop waiting for it
 function send(text) {
   socket.send(JSON.stringify({ message: text }));
   sent = text;
-  patience = setTimeout(() => stopWaiting("No answer yet. Send it again."), PATIENCE);
+  patience = setTimeout(() => stopWaiting(say("No answer yet. Send it again.")), PATIENCE);
 }
 
 function stopWaiting(text) {
@@ -88,7 +90,7 @@ composer.addEventListener("submit", (event) => {
   input.focus();
   if (sent !== null) return;
   if (socket?.readyState === WebSocket.OPEN) send(input.value);
-  else showNotice("Not sent: there was no connection.");
+  else showNotice(say("Not sent: there was no connection."));
 });
 
 // ---- Receiving.
@@ -107,7 +109,7 @@ function receive(event) {
   try {
     frame = JSON.parse(event.data);
   } catch {
-    showNotice(`The server sent a frame that is not JSON: ${event.data}`);
+    showNotice(say("The server sent a frame that is not JSON: {}", event.data));
     return;
   }
   switch (frame.type) {
@@ -132,8 +134,8 @@ function receive(event) {
 let token = "";
 
 function ask() {
-  showStatus("closed", "Nobody knows you here");
-  if (token !== "") showNotice("This token is not good, or not any more.");
+  showStatus("closed", say("Nobody knows you here"));
+  if (token !== "") showNotice(say("This token is not good, or not any more."));
   entrance.hidden = false;
   composer.hidden = true;
 }
@@ -153,7 +155,7 @@ let failures = 0; // lost or failed connections in a row
 let steady; // timer: when to forget the failures
 
 async function connect() {
-  showStatus("connecting", "Connecting…");
+  showStatus("connecting", say("Connecting…"));
   try {
     socket = await enter(room, token);
   } catch (error) {
@@ -168,19 +170,19 @@ async function connect() {
 
 function opened() {
   steady = setTimeout(() => { failures = 0; }, STEADY);
-  showStatus("connected", "Connected");
+  showStatus("connected", say("Connected"));
   entrance.hidden = true;
   composer.hidden = false;
   if (input.value === "") showNotice(""); // a notice about a text stays beside it
   if (log.lastElementChild && log.lastElementChild.className !== "gap") {
-    showLine("gap", "Reconnected. What was said meanwhile is not shown.");
+    showLine("gap", say("Reconnected. What was said meanwhile is not shown."));
   }
 }
 
 function closed(event) {
   clearTimeout(steady);
   online.textContent = ""; // nobody tells us any more
-  if (sent !== null) stopWaiting("Connection lost before an answer. Send it again.");
+  if (sent !== null) stopWaiting(say("Connection lost before an answer. Send it again."));
   if (event.code === UNAUTHORIZED) ask();
   else if (event.code in FINAL_CLOSES) showStatus("closed", FINAL_CLOSES[event.code]);
   else retry();
@@ -191,7 +193,7 @@ function retry() {
   // a restart of the server its many clients do not all come back in the same moment.
   const delay = Math.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** failures);
   failures += 1;
-  showStatus("waiting", `Reconnecting in ${Math.ceil(delay / 1000)} s`);
+  showStatus("waiting", say("Reconnecting in {} s", Math.ceil(delay / 1000)));
   setTimeout(connect, delay);
 }
 
