@@ -44,11 +44,14 @@ def _playwrights_own() -> str | None:
 
 @asynccontextmanager
 async def browser() -> AsyncIterator["Browser"]:
-    """Start the browser that `find_browser` names, without a window."""
+    """Start the browser that `find_browser` names, without a window; it asks for pages in English."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=find_browser())
+        chromium = await playwright.chromium.launch(
+            executable_path=find_browser(),
+            args=["--lang=en-US"],  # the system's language has no say in what a check sees
+        )
         try:
             yield chromium
         finally:
