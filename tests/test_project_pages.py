@@ -164,21 +164,23 @@ PAGES = {
 @pytest.fixture(scope="module")
 def origin_of(tmp_path_factory):
     """A function that serves a lesson's project, once, and returns its origin."""
-    origins = {}
+    servers = {}
     with Supervisor() as supervisor:
 
         def serve(number, change=lambda settings: settings):
             key = (number, change(""))
-            if key not in origins:
+            if key not in servers:
                 folder = tmp_path_factory.mktemp("pages")
                 write_project(find_lesson(str(number)), folder / "project")
                 path = folder / "project" / "config" / "settings.py"
                 path.write_text(change(path.read_text("utf-8")), encoding="utf-8")
                 options = ServerOptions(migrate=True)
-                origins[key] = supervisor.serve(folder / "project", folder / "log", options).origin
-            return origins[key]
+                servers[key] = supervisor.serve(folder / "project", folder / "log", options)
+            return servers[key].origin
 
         yield serve
+        for server in servers.values():
+            server.stop()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

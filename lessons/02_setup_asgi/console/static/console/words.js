@@ -15,7 +15,7 @@ const RUSSIAN = {
   "A code that an application gives its own meaning.":
     "Код, смысл которого определяет само приложение.",
   "The handshake was refused. 403, 404, 500 or no server at all: a page is told 1006 and nothing more. The server's log knows which.":
-    "В рукопожатии отказано. 403, 404, 500 или сервера нет вовсе: странице сообщают 1006 и больше ничего. Что именно, видно в логе сервера.",
+    "В рукопожатии отказано. 403, 404, 500 или сервера нет вовсе: странице сообщают 1006 и больше ничего. Что именно, видно в журнале сервера.",
   "WebSocket path on {}": "Путь WebSocket на {}",
   "{} ms": "{} мс",
   "text, {} B": "текст, {} Б",
