@@ -270,6 +270,7 @@ def hidden_without(lines: tuple[str, ...]) -> str:
     return ",".join(sorted(modules_outside(all_needed(list(lines)))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", lesson_folders(), ids=lambda folder: folder.name)
 def test_a_lessons_own_tests_need_what_it_lists(folder, tmp_path):
     hidden = hidden_without(tuple(named_in(folder / "requirements-test.txt")))

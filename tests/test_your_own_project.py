@@ -29,6 +29,9 @@ from channels_workshop.judging.browser import browser, can_drive, find_browser
 from channels_workshop.processes.redis import STAND_IN, find_program, start_redis
 from channels_workshop.processes.supervised import start_until_ready, stop_supervised
 
+# Half a minute of real servers: left to .ci/run.
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 TREE = REPOSITORY / "docs" / "snippets" / "your_own_project"
 
