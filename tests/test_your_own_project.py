@@ -231,23 +231,24 @@ execute_from_command_line(["manage.py", *sys.argv[1:]])
 
 
 @contextlib.contextmanager
+def started(project: Path, command: list[str], ready: re.Pattern[bytes], name: str):
+    """Start a server in `project`; it is ready once it prints `ready`, with its address."""
+    log = project.parent / f"{name}.log"
+    process, printed = start_until_ready(
+        command, ready, log=log, folder=project, environment=ENVIRONMENT
+    )
+    try:
+        yield Server(printed[1].decode(), log)
+    finally:
+        stop_supervised(process)
+
+
 def serving(project: Path, *, reload: int | None = None):
     """Serve `project` as the page says, on a port that is free; `reload`: the command's number."""
     command = command_of("uvicorn", reload or 0)
     if reload is None:
         command.remove("--reload")
-    log = project.parent / "uvicorn.log"
-    process, ready = start_until_ready(
-        [*command, "--port", "0"],
-        UVICORN_READY,
-        log=log,
-        folder=project,
-        environment=ENVIRONMENT,
-    )
-    try:
-        yield Server(ready[1].decode(), log)
-    finally:
-        stop_supervised(process)
+    return started(project, [*command, "--port", "0"], UVICORN_READY, "uvicorn")
 
 
 def wait_until_it_listens(server: Server) -> None:
@@ -262,23 +263,12 @@ def wait_until_it_listens(server: Server) -> None:
     pytest.fail("nobody listens")
 
 
-@contextlib.contextmanager
 def running_server(project: Path):
     """Start `runserver` as the page says, on a port that is free, in one process."""
     python, manage, *command = command_of("runserver")
     assert manage == "manage.py"
-    log = project.parent / "runserver.log"
-    process, ready = start_until_ready(
-        [python, "-c", MANAGE, *command, "--noreload", "127.0.0.1:0"],
-        RUNSERVER_READY,
-        log=log,
-        folder=project,
-        environment=ENVIRONMENT,
-    )
-    try:
-        yield Server(ready[1].decode(), log)
-    finally:
-        stop_supervised(process)
+    command = [python, "-c", MANAGE, *command, "--noreload", "127.0.0.1:0"]
+    return started(project, command, RUNSERVER_READY, "runserver")
 
 
 def tell(story) -> None:

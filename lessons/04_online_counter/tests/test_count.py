@@ -1,10 +1,10 @@
 """Task `count`: everyone who comes in is counted once, and nobody else."""
 
+import itertools
 from contextlib import suppress
 
 from channels_workshop.chat_checks.chat import is_closed_with, room_path, together
 from channels_workshop.chat_checks.counter import (
-    Gathering,
     few_at_a_time,
     is_answered,
     newcomer_sees,
@@ -42,22 +42,21 @@ async def _comes_in(crowd, some, room, number):
 
 
 async def test_refused_are_not_counted(crowd, visitor, some):
-    people = Gathering(some.name(), crowd.join, some)
+    room, people = some.name(), itertools.count(1)
 
-    async def one_more(who):
-        await people.enters(who)
-        await people.all_know()
+    async def one_more():
+        number = next(people)
+        await newcomer_sees(crowd.join, some, room, f"person {number}", number)
 
-    await one_more("person 1")
+    await one_more()
     await few_at_a_time(_is_refused(crowd, name) for name in refused_names(some))
-    await one_more("person 2")
+    await one_more()
     with agreed("P8"):
-        path = room_path(people.room)
+        path = room_path(room)
         await together(*(turns_away(visitor, path, origin) for origin in ELSEWHERE))
-    await people.all_know()
-    await one_more("person 3")
+    await one_more()
     await few_at_a_time(_leads_nowhere(visitor, path) for path in other_paths(some))
-    await one_more("person 4")
+    await one_more()
 
 
 async def _is_refused(crowd, name):

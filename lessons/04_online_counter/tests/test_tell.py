@@ -1,12 +1,14 @@
 """Task `tell`: everyone in the room is shown the count, and never an old one after a newer."""
 
+from channels_workshop.chat_checks.chat import room_path, together
 from channels_workshop.chat_checks.counter import Gathering, newcomer_sees
 from channels_workshop.judging.mismatch import agreed
+from channels_workshop.judging.origins import FOREIGN, turns_away
 
 CROWD = 25
 
 
-async def test_everyone_is_told(crowd, some):
+async def test_everyone_is_told(crowd, visitor, some):
     room, elsewhere = some.name(), some.name()
     stranger = await newcomer_sees(crowd.join, some, elsewhere, "stranger", 1)
     people = Gathering(room, crowd.join, some)
@@ -23,6 +25,10 @@ async def test_everyone_is_told(crowd, some):
     # Those who have listened so far, and nobody else, have their word to say as well.
     for listener in people.watchers[3::4]:
         await people.all_know(listener)
+    # Who is turned away is in no count that anybody is shown, not for a moment either.
+    with agreed("C3"):
+        await together(*(turns_away(visitor, room_path(room), origin) for origin in FOREIGN))
+        await people.all_know()
     with agreed("T7"):
         await stranger.says_and_hears(some.text())
         stranger.has_seen((0, 0), (1, 1))  # it may be shown the room before it came in

@@ -115,8 +115,11 @@ def _listed(names: Sequence[str]) -> str:
     """Return ids of sentences in a line: `P1–P4, P6, R1`."""
     rows: list[list[str]] = []
     for name in names:
-        follows = rows and _number(name) == (_number(rows[-1][-1])[0], _number(rows[-1][-1])[1] + 1)
-        rows[-1].append(name) if follows else rows.append([name])
+        letter, number = _number(name)
+        if rows and _number(rows[-1][-1]) == (letter, number - 1):
+            rows[-1].append(name)
+        else:
+            rows.append([name])
     return ", ".join(f"{row[0]}–{row[-1]}" if len(row) > 2 else ", ".join(row) for row in rows)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..course.project import EXAMPLE as EXAMPLE_FILE
+
 #: Of the checking person's environment, what a project needs to run at all.
 _PASSED_ON = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH"]
 
@@ -14,7 +16,7 @@ OWN_SETTINGS = "config.settings"
 
 #: The ASGI application of a project, and that of a lesson's example.
 PROJECT = "config.asgi:application"
-EXAMPLE = "example:application"
+EXAMPLE = f"{Path(EXAMPLE_FILE).stem}:application"
 
 
 @dataclass(frozen=True)
