@@ -249,6 +249,7 @@ def test_the_target_is_only_read(lesson, target, judge):
     assert state() == before
 
 
+@pytest.mark.slow
 def test_pytest_and_check_give_the_same_verdict(lesson, target, judge):
     mistake = next(m for m in lesson.mistakes.values() if m.expected == "text_is_unchanged")
     shutil.rmtree(target)
@@ -585,6 +586,7 @@ def test_a_check_ends_whatever_the_target_does(monkeypatch):
         asyncio.run(plugin._bounded(waits_for_ever)())
 
 
+@pytest.mark.slow
 def test_nothing_is_judged_after_a_failure_where_that_is_enough(lesson, target, judge):
     write_project(lesson, target, {"read_message": "def read_message(text):\n    return text.x"})
     *_events, ended = judge.judge(job_for(lesson, target, ends_at_failure=True))

@@ -993,6 +993,7 @@ def test_the_projects_own_tests_run_in_the_learners_folder(lesson, workspace):
     assert "passed" in run.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process there")
 def test_watch_checks_on_save_until_ctrl_c(lesson, workspace):
     folder = workspace.start(lesson)

@@ -130,6 +130,7 @@ def enter():
         yield enter
 
 
+@pytest.mark.slow
 def test_the_chat_can_be_broken_as_the_page_says(break_it, enter):
     def until(words):
         for line in break_it.stdout:

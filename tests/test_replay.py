@@ -22,6 +22,7 @@ def told(*arguments: str) -> dict[str, list[str]]:
     return json.loads(run.stdout)
 
 
+@pytest.mark.slow
 def test_stories_are_the_same_in_whatever_order_lessons_are_judged():
     seeds = "7,8"
     one_way, other_way = told(seeds, "2", "3"), told(seeds, "3", "2")

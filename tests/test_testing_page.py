@@ -87,6 +87,7 @@ BrowserType.launch = lambda self: launch(self, executable_path={program!r})
 """
 
 
+@pytest.mark.slow
 def test_the_example_in_a_browser_passes(project):
     program = find_browser()
     if not can_drive() or not program:
