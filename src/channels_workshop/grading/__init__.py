@@ -1,0 +1,1 @@
+"""Marks a class: submissions, each judged in a sandbox, marks by a policy, and reports."""
