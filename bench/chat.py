@@ -120,7 +120,7 @@ def _project(name: str, folder: Path, supervisor: Supervisor) -> Iterator[Contes
     options = ServerOptions(environment=environment, migrate=True)
     server = supervisor.serve(folder, folder.with_suffix(".log"), options)
     try:
-        headers = {**ORIGIN, **dict(bearer(Accounts(folder).token("ann")))}
+        headers = {**ORIGIN, **dict(bearer(Accounts(supervisor, folder).token("ann")))}
         yield Contestant(name, f"ws://127.0.0.1:{server.port}/ws/chat/tea/", headers)
     finally:
         server.stop()

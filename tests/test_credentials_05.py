@@ -151,7 +151,7 @@ async def test_ten_thousand_bad_credentials(tmp_path):
     with Supervisor() as supervisor:
         options = ServerOptions(migrate=True, environment={"TICKET_SECONDS": "3600"})
         server = supervisor.serve(project, log, options)
-        accounts, client = Accounts(project), Client(server, Timeline())
+        accounts, client = Accounts(supervisor, project), Client(server, Timeline())
         door = Door(client, accounts)
         ticket = await door.ticket("tea")
         generator = Generator(random.Random(SEED), accounts.tokens, ticket)

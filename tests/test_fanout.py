@@ -521,7 +521,7 @@ def test_whoever_reads_nothing_is_let_go_and_nobody_waits(tmp_path):
         options = ServerOptions(environment={"REDIS_URL": supervisor.redis.url}, migrate=True)
         server = supervisor.serve(project, tmp_path / "log", options)
         try:
-            headers = dict(bearer(Accounts(project).token("ann")))
+            headers = dict(bearer(Accounts(supervisor, project).token("ann")))
             url = server.origin.replace("http:", "ws:") + "/ws/chat/tea/"
             with deaf(url, {**headers, "Origin": server.origin}):
                 with connect(

@@ -50,7 +50,7 @@ def chat(request, tmp_path):
             environment={"REDIS_URL": supervisor.redis.url}, migrate=True, refuses_blocking=True
         )
         server = supervisor.serve(project, tmp_path / "log", options)
-        yield server, Accounts(project)
+        yield server, Accounts(supervisor, project)
         server.stop()
 
 

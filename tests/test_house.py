@@ -15,6 +15,7 @@ ROOMS = [
     "cli",
     "live",
     "upkeep",
+    "grading",
     "authoring",
     "learner",
     "chat_checks",
@@ -40,6 +41,7 @@ LESSONS_WORDS = {
 MEANT_OTHERWISE = {
     ("judging", "tab"): "a tab of a real browser",
     ("live", "tab"): "a tab of the browser that shows the panel",
+    ("processes", "token"): "random text, as the module `secrets` calls it",
 }
 
 

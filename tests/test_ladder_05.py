@@ -46,7 +46,7 @@ async def climb(supervisor, tmp_path):
             project, log, ServerOptions(migrate=True, environment=environment)
         )
         opened.append(Client(server, Timeline()))
-        accounts = Accounts(project)
+        accounts = Accounts(supervisor, project)
         return Door(opened[-1], accounts), accounts
 
     yield climb

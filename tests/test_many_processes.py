@@ -28,6 +28,7 @@ from channels_workshop.processes.options import ServerOptions, project_environme
 from channels_workshop.processes.ports import free_port
 from channels_workshop.processes.redis import start_redis
 from channels_workshop.processes.supervised import start_supervised, stop_supervised
+from channels_workshop.processes.supervisor import Supervisor
 from nginx_proxy import start_nginx
 
 PRESENCE_SECONDS = 3
@@ -121,7 +122,8 @@ class Chat:
         self.redis = start_redis()
         self._workers: list[Worker] = []
         self.manage("migrate", "--verbosity", "0")
-        self.accounts = Accounts(project)
+        self._supervisor = Supervisor()
+        self.accounts = Accounts(self._supervisor, project)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -154,6 +156,7 @@ class Chat:
     def stop(self) -> None:
         with ExitStack() as stack:
             stack.callback(self.redis.stop)
+            stack.callback(self._supervisor.close)
             for worker in self._workers:
                 stack.callback(worker.stop)
 

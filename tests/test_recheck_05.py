@@ -73,7 +73,7 @@ async def door(request, tmp_path):
         options = ServerOptions(migrate=True, environment={"REVOKE_WITHIN": "0.1"})
         server = supervisor.serve(project, tmp_path / "log", options)
         client = Client(server, Timeline())
-        yield Door(client, Accounts(project))
+        yield Door(client, Accounts(supervisor, project))
         await client.leave()
         printed = server.log_since(0)
         server.stop()

@@ -144,7 +144,7 @@ def serving(lessons: list[str]) -> Iterator[list[Held]]:
             write_project(find_lesson(name), project)
             held = serve(f"lesson {name}", project, replace(options, migrate=True))
             if (project / "accounts").is_dir():
-                held.headers = dict(bearer(Accounts(project).token("ann")))
+                held.headers = dict(bearer(Accounts(supervisor, project).token("ann")))
         yield started
 
 

@@ -19,6 +19,7 @@ def runserver(servers: Servers) -> Callable[[], ProjectServer]:
     settings = (OVERLAYS / "daphne_settings.py").read_text(encoding="utf-8")
 
     def serve(project: Path, log: Path) -> ProjectServer:
-        return start_runserver(project, log, ServerOptions(settings="daphne_settings"))
+        options = ServerOptions(settings="daphne_settings")
+        return start_runserver(servers.supervisor, project, log, options)
 
     return lambda: servers.variant("runserver", {"daphne_settings.py": settings}, serve=serve)

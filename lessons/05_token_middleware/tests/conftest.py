@@ -19,7 +19,7 @@ def options():
 @pytest.fixture(scope="session")
 def accounts(servers):
     servers.plain()  # which makes the database
-    return Accounts(servers.project)
+    return Accounts(servers.supervisor, servers.project)
 
 
 @pytest.fixture(scope="session")

@@ -321,7 +321,11 @@ def test_like_the_reference(servers, accounts, evidence):
     reference = servers.reference()
     compare_with_reference(
         Side(servers.plain(), known_people(accounts), person=NamedPerson),
-        Side(reference, known_people(Accounts(reference.project)), person=NamedPerson),
+        Side(
+            reference,
+            known_people(Accounts(servers.trusted, reference.project)),
+            person=NamedPerson,
+        ),
         servers.seed,
         evidence.timeline,
         servers.patience,

@@ -1,11 +1,9 @@
 """Commands and scripts of the project, run while people are connected to its processes."""
 
 import asyncio
-import contextlib
 import json
-import sys
-from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,10 +11,15 @@ from channels_workshop.chat_checks.accounts import run_all
 from channels_workshop.course.lesson import Lesson
 from channels_workshop.judging.mismatch import Mismatch, expect, given
 from channels_workshop.judging.timeline import shortened
-from channels_workshop.processes.management import run_commands
-from channels_workshop.processes.options import ServerOptions, project_environment
+from channels_workshop.processes.children import FailedToStart
+from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.program import Program
+from channels_workshop.processes.supervisor import Supervisor
 
 Command = Sequence[str]
+
+#: What a script prints where it pauses.
+_ANNOUNCED = re.compile("^announced$")
 
 _LIST = """
 import json
@@ -28,21 +31,31 @@ print(json.dumps([[one.room, one.text] for one in Announcement.objects.order_by(
 class Manager:
     """Whoever runs `manage.py` in a project. Nobody who is connected is held up by that."""
 
-    def __init__(self, project: Path, environment: Mapping[str, str], lesson: Lesson) -> None:
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        project: Path,
+        environment: Mapping[str, str],
+        lesson: Lesson,
+    ) -> None:
+        self._supervisor = supervisor
         self._project = project
         self._environment = environment
         self._lesson = lesson
 
     def elsewhere(self, environment: Mapping[str, str]) -> "Manager":
         """Return the same with another environment."""
-        return Manager(self._project, {**self._environment, **environment}, self._lesson)
+        whole = {**self._environment, **environment}
+        return Manager(self._supervisor, self._project, whole, self._lesson)
 
     async def run(self, *commands: Command) -> list[str]:
         """Run each `manage.py COMMAND…`, and return what they have printed.
 
         Raises Mismatch unless all of them succeed.
         """
-        return await asyncio.to_thread(run_all, self._project, commands, self._environment)
+        return await asyncio.to_thread(
+            run_all, self._supervisor, self._project, commands, self._environment
+        )
 
     async def announce(self, *announcements: tuple[str, ...]) -> None:
         """Announce all that, each a room, a text and options. Raises Mismatch for a failure."""
@@ -51,7 +64,8 @@ class Manager:
     async def fails_to_announce(self, *announcements: tuple[str, str]) -> None:
         """Raise Mismatch unless each of these ends with exit code 1."""
         commands = [["announce", *each] for each in announcements]
-        all_ran = await asyncio.to_thread(run_commands, self._project, commands, self._environment)
+        run = self._supervisor.run_commands
+        all_ran = await asyncio.to_thread(run, self._project, commands, self._environment)
         for (room, text), ran in zip(announcements, all_ran, strict=True):
             with given(f"announce {json.dumps([room, text], ensure_ascii=False)}"):
                 expect(self._code(1), self._code(ran.exit_code))
@@ -83,41 +97,34 @@ class Manager:
 
 @asynccontextmanager
 async def paused_script(
-    lesson: Lesson, project: Path, environment: Mapping[str, str], script: str, *arguments: str
+    lesson: Lesson,
+    start: Callable[[Sequence[str], ServerOptions], Program],
+    environment: Mapping[str, str],
+    script: str,
+    *arguments: str,
 ) -> AsyncIterator[None]:
     """Run a script of the project up to the line that it prints, and on when the context ends.
 
-    Raises Mismatch where it ends before that, or with another exit code than 0.
+    `start` starts it. Raises Mismatch where it ends before that, or with another exit code than 0.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, script, *arguments),
-        cwd=project,
-        env=project_environment(ServerOptions(environment=environment)),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    assert process.stdin
-    assert process.stdout
+    program = start([script, *arguments], ServerOptions(environment=environment))
     try:
-        if not await process.stdout.readline():
-            raise await _failed(lesson, process, script)
+        try:
+            await asyncio.to_thread(program.until, _ANNOUNCED)
+        except FailedToStart:
+            raise await _failed(lesson, program, script) from None
         yield
-        process.stdin.write(b"\n")
-        process.stdin.close()
-        if await process.wait():
-            raise await _failed(lesson, process, script)
+        program.write_line()
+        code, _error = await asyncio.to_thread(program.ended)
+        if code != 0:
+            raise await _failed(lesson, program, script)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        program.stop()
 
 
-async def _failed(lesson: Lesson, process: asyncio.subprocess.Process, script: str) -> Mismatch:
-    assert process.stderr
-    errors = (await process.stderr.read()).decode("utf-8", "replace").strip().splitlines()
-    error, code = errors[-1] if errors else "—", await process.wait()
+async def _failed(lesson: Lesson, program: Program, script: str) -> Mismatch:
+    code, error = await asyncio.to_thread(program.ended)
     return Mismatch(
         lesson.message("script_ends", script=script, code=0),
-        lesson.message("script_fails", script=script, code=code, error=error),
+        lesson.message("script_fails", script=script, code=code, error=error or "—"),
     )

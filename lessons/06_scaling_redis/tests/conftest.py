@@ -12,7 +12,6 @@ from channels_workshop.judging.client import Client
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.timeline import Timeline
 from channels_workshop.processes.options import ServerOptions
-from channels_workshop.processes.redis import start_redis
 from many_processes import Everywhere, Process
 from outages import Outage
 from scenes import GRANTED, LONG, SOON, Scene, all_lost, emptied, idle, left, lost, talking
@@ -38,7 +37,7 @@ def options(environment):
 def accounts(servers):
     servers.plain()  # which makes the database
     servers.flush_redis()
-    return Accounts(servers.project)
+    return Accounts(servers.supervisor, servers.project)
 
 
 @pytest.fixture
@@ -193,7 +192,7 @@ def scene(evidence, scenes):
 @pytest.fixture
 def manage(servers, accounts, environment, lesson):
     """Whoever runs `manage.py`."""
-    return Manager(servers.project, environment, lesson)
+    return Manager(servers.supervisor, servers.project, environment, lesson)
 
 
 @pytest.fixture
@@ -201,13 +200,14 @@ def transaction(servers, accounts, lesson, environment):
     """A context manager that announces something first, and ends the transaction at its end."""
     script = OVERLAYS / "announce_and_wait.py"
     shutil.copy(script, servers.project)
-    return partial(paused_script, lesson, servers.project, environment, script.name)
+    start = partial(servers.supervisor.start_program, servers.project)
+    return partial(paused_script, lesson, start, environment, script.name)
 
 
 @pytest.fixture(scope="session")
 def elsewhere(servers, accounts):
     """Two more processes of the target, with a Redis that the reference does not share."""
-    redis = start_redis()
+    redis = servers.supervisor.another_redis()
     yield [
         servers.alongside(name, environment={"REDIS_URL": redis.url})
         for name in ("elsewhere", "elsewhere too")

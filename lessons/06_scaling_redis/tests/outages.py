@@ -9,7 +9,6 @@ from channels_workshop.judging.servers import Servers
 from channels_workshop.judging.timeline import Timeline
 from channels_workshop.processes.options import ServerOptions
 from channels_workshop.processes.project import ProjectServer
-from channels_workshop.processes.redis import start_redis
 from many_processes import Process
 
 
@@ -19,7 +18,7 @@ class Outage:
     def __init__(
         self, servers: Servers, accounts: Accounts, timeline: Timeline, presence_seconds: str
     ) -> None:
-        self._redis = start_redis()
+        self._redis = servers.supervisor.another_redis()
         self._servers = servers
         self.timeline = timeline
         self._accounts = accounts
@@ -46,12 +45,12 @@ class Outage:
     def empties(self) -> None:
         """Empty Redis, which goes on."""
         self.timeline.note("Redis", "drops", "FLUSHALL")
-        with redis.Redis.from_url(self._redis.url) as client:
+        with redis.Redis.from_url(self._redis.own_url) as client:
             client.flushall()
 
     def ends(self) -> None:
         """Start it again, empty, where it was."""
-        self._redis = start_redis(self._redis.port)
+        self._redis = self._redis.restarted()
         self.timeline.note("Redis", "connects")
 
     async def close(self) -> None:

@@ -205,7 +205,11 @@ def test_like_the_reference(servers, accounts, evidence, elsewhere):
 
     compare_with_reference(
         Side(elsewhere[0], people, person=NamedPerson),
-        Side(reference, known_people(Accounts(reference.project)), person=NamedPerson),
+        Side(
+            reference,
+            known_people(Accounts(servers.trusted, reference.project)),
+            person=NamedPerson,
+        ),
         servers.seed,
         evidence.timeline,
         servers.patience,

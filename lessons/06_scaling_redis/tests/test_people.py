@@ -381,8 +381,9 @@ async def test_secrets(door, accounts, sessions, servers, lesson, everywhere, so
     await door.knock(room, _ticket(spent), some.text())
     secrets = dict.fromkeys(accounts.tokens, "<token>")
     secrets |= dict.fromkeys([spent, kept, by_session], "<ticket>")
-    contents = [path.read_bytes() for path in servers.project.rglob("*") if path.is_file()]
-    contents += list(_in_redis(servers.supervisor.redis.url))
+    files = servers.supervisor.stored_files(servers.project)
+    contents = [content for _name, content in files]
+    contents += list(_in_redis(servers.supervisor.redis.own_url))
     for content in contents:
         if found := find_secret(secrets, content):
             with agreed("S1"):

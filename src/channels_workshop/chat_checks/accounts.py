@@ -18,8 +18,8 @@ from ..judging.origins import caller_with
 from ..judging.patience import Patience
 from ..judging.timeline import Timeline, shortened
 from ..language import message
-from ..processes.management import run_commands
 from ..processes.project import ProjectServer
+from ..processes.supervisor import Supervisor
 from .chat import (
     Error,
     NamedPerson,
@@ -114,7 +114,8 @@ _CROWD = 40
 class Accounts:
     """The users of one copy of a project, made by its own `manage.py` when first needed."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, supervisor: Supervisor, project: Path) -> None:
+        self._supervisor = supervisor
         self._project = project
         self._cast: dict[str, str] = {}
         self._guests: dict[str, str] = {}
@@ -159,7 +160,7 @@ class Accounts:
 
     def run(self, commands: Sequence[Command]) -> list[str]:
         """Run each `manage.py COMMAND…`; return what they printed. Raises Mismatch for a failure."""
-        return run_all(self._project, commands, {})
+        return run_all(self._supervisor, self._project, commands, {})
 
     def make_people_with_password(self, *users: str) -> None:
         """Have users who can log in: see `log_in`."""
@@ -187,10 +188,13 @@ class Accounts:
 
 
 def run_all(
-    project: Path, commands: Sequence[Sequence[str]], environment: Mapping[str, str]
+    supervisor: Supervisor,
+    project: Path,
+    commands: Sequence[Sequence[str]],
+    environment: Mapping[str, str],
 ) -> list[str]:
     """Run each `manage.py COMMAND…` and return what they printed. Raises Mismatch for a failure."""
-    ran = run_commands(project, commands, environment)
+    ran = supervisor.run_commands(project, commands, environment)
     for command, one in zip(commands, ran, strict=True):
         if one.exit_code != 0:
             line = shortened("manage.py " + " ".join(command), 80)

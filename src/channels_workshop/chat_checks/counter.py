@@ -1,6 +1,5 @@
 """The counter of lessons 04 to 06 as its clients know it: people who watch who is here."""
 
-import asyncio
 import base64
 import itertools
 import json
@@ -9,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from ..judging.client import Client, Closed, Connection, Silence
+from ..judging.client import Client, Closed, Connection, Silence, open_stream
 from ..judging.mismatch import Mismatch, agreed
 from ..judging.some import Some
 from ..judging.timeline import shortened
@@ -383,7 +382,7 @@ async def hang_up_in_the_handshake(
     server: ProjectServer, room: str, headers: Iterable[tuple[str, str]] = (), *, answered: bool
 ) -> None:
     """Begin to join `room` and be gone before it is done: before the answer, or right with it."""
-    reader, writer = await asyncio.open_connection(server.host, server.port)
+    reader, writer = await open_stream(server)
     host = f"{server.host}:{server.port}"
     lines = [
         f"GET {room_path(room)} HTTP/1.1",

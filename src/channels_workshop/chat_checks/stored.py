@@ -6,6 +6,9 @@ from base64 import b16encode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+#: Bytes of what is packed. A few of them may stand for any number.
+_LONGEST_SESSION = 2**20
+
 
 def find_secret(secrets: Iterable[str], content: bytes) -> str | None:
     """Return the first of `secrets` that can be read from `content`; None where none can."""
@@ -30,4 +33,5 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
     yield content
     for packed in re.findall(rb"[\w-]{40,}", content):
         with suppress(ValueError, zlib.error):
-            yield zlib.decompress(urlsafe_b64decode(packed + b"=" * (-len(packed) % 4)))
+            content = urlsafe_b64decode(packed + b"=" * (-len(packed) % 4))
+            yield zlib.decompressobj().decompress(content, _LONGEST_SESSION)

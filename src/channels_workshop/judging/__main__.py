@@ -1,4 +1,7 @@
-"""The judging process: `python -m channels_workshop.judging`. See `judge`, which starts it."""
+"""The judging process: `python -m channels_workshop.judging FOLDER [LEVEL]`. `judge` starts it.
+
+FOLDER holds its temporary files. With a LEVEL, each target is judged in a sandbox of its own.
+"""
 
 import os
 import shutil
@@ -20,6 +23,7 @@ def main() -> None:
 
     import msgspec
 
+    from ..processes.sandbox import Sandbox
     from ..processes.supervisor import Supervisor
     from .events import Event, Job
     from .runner import run_job
@@ -29,6 +33,12 @@ def main() -> None:
     def emit(event: Event) -> None:
         output.write(encode(event) + b"\n")
 
+    level = sys.argv[2] if len(sys.argv) > 2 else None
+    if level:
+        while True:
+            sandbox = Sandbox(level)  # type: ignore[arg-type]
+            with Supervisor(sandbox=sandbox) as supervisor, Supervisor(hides=True) as trusted:
+                run_job(decode(jobs.get()), supervisor, emit, trusted)
     with Supervisor() as supervisor:
         supervisor.warm()
         while True:

@@ -232,8 +232,14 @@ class Client:
         # at once. Nothing here speaks TLS, and loading certificates takes longer than a check.
         import httpx
 
+        hidden = self.server.socket
         return httpx.AsyncClient(
-            base_url=self.server.origin, timeout=None, trust_env=False, verify=False
+            base_url=self.server.origin,
+            timeout=None,
+            trust_env=False,
+            transport=httpx.AsyncHTTPTransport(
+                verify=False, trust_env=False, uds=str(hidden) if hidden else None
+            ),
         )
 
     def another(self, who: str) -> "Client":
@@ -295,8 +301,7 @@ class Client:
             socket = await self.patience.wait(
                 _open(
                     url,
-                    host=self.server.host,
-                    port=self.server.port,
+                    **_place_of(self.server),
                     origin=Origin(self.server.origin) if origin == "" else _origin(origin),
                     additional_headers=sent,
                     subprotocols=[Subprotocol(name) for name in subprotocols] or None,
@@ -336,6 +341,22 @@ class Client:
 
     def _cookies(self) -> Iterable[tuple[str, str]]:
         return self._http.cookies.items() if "_http" in self.__dict__ else ()
+
+
+async def open_stream(
+    server: ProjectServer,
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection on which a check writes its own bytes."""
+    if server.socket:
+        return await asyncio.open_unix_connection(server.socket)
+    return await asyncio.open_connection(server.host, server.port)
+
+
+def _place_of(server: ProjectServer) -> dict[str, Any]:
+    """Return where `server` is, as `websockets` takes it."""
+    if server.socket:
+        return {"unix": True, "path": str(server.socket)}
+    return {"host": server.host, "port": server.port}
 
 
 async def _open(url: str, **options: Any) -> ClientConnection:

@@ -17,6 +17,7 @@ import msgspec
 
 from ..errors import WorkshopError
 from ..language import message, verbatim
+from ..processes.sandbox import Level, on_a_network_of_its_own
 from .events import Ended, Event, Job, NotJudged
 from .verdict import Verdict
 
@@ -30,10 +31,12 @@ _LONGEST = 75
 class Judge:
     """Keeps a judging process ready. Use it as a context manager, or `close` it.
 
-    One job at a time; `cancel` may be called from another thread.
+    One job at a time; `cancel` may be called from another thread. With a `sandbox`, each target is
+    judged in one of that level.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sandbox: Level | None = None) -> None:
+        self._sandbox = sandbox
         self._process: _Process | None = None
         self._spare: _Process | None = None
         self._stamps: dict[str, tuple[Path, float]] = {}
@@ -42,12 +45,12 @@ class Judge:
     def warm(self) -> None:
         """Start the process now, in the background: its imports are the slow half of a job."""
         if self._process is None:
-            self._process, self._spare = self._spare or _Process(), None
+            self._process, self._spare = self._spare or _Process(self._sandbox), None
 
     def warm_spare(self) -> None:
         """Have one more at hand, for the job after one that is cancelled."""
         if self._spare is None:
-            self._spare = _Process()
+            self._spare = _Process(self._sandbox)
 
     def judge(self, job: Job) -> Iterator[Event]:
         """Yield the events of one job. The last is Ended or NotJudged; after `cancel` there is none."""
@@ -120,7 +123,7 @@ class Judge:
 class _Process(subprocess.Popen[bytes]):
     """A judging process. Its temporary files are in `folder`: killed, it removes none."""
 
-    def __init__(self) -> None:
+    def __init__(self, sandbox: Level | None) -> None:
         self.folder = tempfile.mkdtemp(prefix="workshop-")
         # Where that is too long a name for a socket, files go where they always go.
         fits = len(self.folder) <= _LONGEST
@@ -133,8 +136,13 @@ class _Process(subprocess.Popen[bytes]):
         # Whatever it prints beside events, when it is killed in the middle of a start, say, is no
         # news for a person.
         self._errors = Path(self.folder, "errors.log").open("wb")
+        command = [sys.executable, "-P", "-m", __package__, self.folder]
+        if sandbox:
+            command.append(sandbox)
+        if sandbox == "strong":  # what it starts for a target must be there for nobody else
+            command = on_a_network_of_its_own(command)
         super().__init__(
-            [sys.executable, "-P", "-m", __package__, self.folder],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

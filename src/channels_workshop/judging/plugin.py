@@ -44,6 +44,8 @@ FAILURE = pytest.StashKey[Failure | DoesNotRun]()
 LESSON = pytest.StashKey[Lesson]()
 #: Put here by the judging process, which keeps servers warm between two runs.
 SUPERVISOR = pytest.StashKey[Supervisor]()
+#: Put here beside it, where the reference is to be served apart from the target.
+TRUSTED = pytest.StashKey[Supervisor]()
 #: The servers of this run.
 SERVERS = pytest.StashKey[Servers]()
 #: The servers that the last run of each lesson asked for, by its name: started ahead in the next.
@@ -204,7 +206,8 @@ def servers(
 ) -> Iterator[Servers]:
     """The servers of this run: the target's copies, and the reference."""
     target = Path(pytestconfig.getoption("--target") or lesson.folder)
-    servers = Servers(lesson, target, supervisor, pytestconfig.getoption("--seed"), options)
+    seed, trusted = pytestconfig.getoption("--seed"), pytestconfig.stash.get(TRUSTED, None)
+    servers = Servers(lesson, target, supervisor, seed, options, trusted)
     pytestconfig.stash[SERVERS] = servers
     servers.start_ahead(pytestconfig.stash.get(ASKED_FOR, {}).get(lesson.name, ()))
     yield servers

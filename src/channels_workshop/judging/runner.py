@@ -18,7 +18,7 @@ from .events import Began, CheckBegan, CheckEnded, Ended, Event, Job, NotJudged,
 from .failure import DoesNotRun, Failure
 from .mismatch import RanOut
 from .patience import AT_FIRST, FOR_PEOPLE, begin_with
-from .plugin import ASKED_FOR, CHECK, FAILURE, FIRST, LESSON, SERVERS, SUPERVISOR, LeftOut
+from .plugin import ASKED_FOR, CHECK, FAILURE, FIRST, LESSON, SERVERS, SUPERVISOR, TRUSTED, LeftOut
 from .verdict import Result, Verdict
 
 Emit = Callable[[Event], None]
@@ -36,16 +36,23 @@ LONGEST_RUN = 600
 _ENOUGH = 2
 
 
-def run_job(job: Job, supervisor: Supervisor, emit: Emit) -> None:
-    """Judge the job's target; `emit` is called with each event as it comes."""
+def run_job(
+    job: Job, supervisor: Supervisor, emit: Emit, trusted: Supervisor | None = None
+) -> None:
+    """Judge the job's target; `emit` is called with each event as it comes.
+
+    `trusted` serves the reference, where that is not to be beside the target.
+    """
     try:
         lesson = load_lesson(Path(job.lesson))
-        emit(_judge(lesson, job, supervisor, emit))
+        emit(_judge(lesson, job, supervisor, emit, trusted))
     except WorkshopError as error:
         emit(NotJudged(_as_message(error.message), _as_message(error.fix)))
 
 
-def _judge(lesson: Lesson, job: Job, supervisor: Supervisor, emit: Emit) -> Ended | NotJudged:
+def _judge(
+    lesson: Lesson, job: Job, supervisor: Supervisor, emit: Emit, trusted: Supervisor | None
+) -> Ended | NotJudged:
     started = time.perf_counter()
     target = Path(job.target)
     paths = [path for path in files_below(target) if lesson.is_submitted(path)]
@@ -54,7 +61,7 @@ def _judge(lesson: Lesson, job: Job, supervisor: Supervisor, emit: Emit) -> Ende
             message("{target} holds no file of {lesson}.", target=job.target, lesson=lesson.name),
             message("Those files are: {globs}.", globs=", ".join(lesson.about.submit)),
         )
-    recorder = _Recorder(lesson, job, supervisor, emit)
+    recorder = _Recorder(lesson, job, supervisor, emit, trusted)
     begin_with(FOR_PEOPLE if job.stops_early else AT_FIRST)
     shorten(job.shortens)
     # Whatever does not compile would not start either: no need to try.
@@ -104,10 +111,18 @@ def _as_message(text: Message | str) -> Message:
 class _Recorder:
     """A pytest plug-in that turns reports into results."""
 
-    def __init__(self, lesson: Lesson, job: Job, supervisor: Supervisor, emit: Emit) -> None:
+    def __init__(
+        self,
+        lesson: Lesson,
+        job: Job,
+        supervisor: Supervisor,
+        emit: Emit,
+        trusted: Supervisor | None,
+    ) -> None:
         self._lesson = lesson
         self._job = job
         self._supervisor = supervisor
+        self._trusted = trusted
         self._emit = emit
         self._results: dict[str, Result] = {}
         self._causes: list[tuple[str, ...]] = []
@@ -118,6 +133,8 @@ class _Recorder:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[SUPERVISOR] = self._supervisor
+        if self._trusted:
+            config.stash[TRUSTED] = self._trusted
         config.stash[LESSON] = self._lesson
         if not self._job.only:
             config.stash[ASKED_FOR] = _ASKED_FOR

@@ -13,6 +13,7 @@ from ..course.lesson import Lesson
 from ..processes.children import FailedToStart
 from ..processes.options import ServerOptions
 from ..processes.project import ProjectServer
+from ..processes.redis import VARIABLE
 from ..processes.supervisor import Supervisor
 from .groups import SETTINGS
 from .mismatch import DoesNotStart
@@ -33,16 +34,21 @@ class Servers:
         supervisor: Supervisor,
         seed: int,
         options: ServerOptions,
+        trusted: Supervisor | None = None,
     ) -> None:
         self.lesson = lesson
         self.target = target
         self.supervisor = supervisor
+        #: What serves the reference, where that is not to be beside the target.
+        self.trusted = trusted or supervisor
         self.seed = seed
         self.options = options
         self.patience = Patience()
-        # Resolved, since a traceback names real paths.
+        #: What is ours: the reference, and what the servers print.
         self.folder = Path(tempfile.mkdtemp(prefix="workshop-")).resolve()
-        self.project = self.folder / "target"
+        # Resolved, since a traceback names real paths.
+        self._copies = Path(tempfile.mkdtemp(prefix="", dir=supervisor.projects)).resolve()
+        self.project = self._copies / "target"
         write_target(lesson, target, self.project)
         self._starts: dict[str, Future[ProjectServer]] = {}
         #: How many bytes of each server's log `printed` has read.
@@ -89,9 +95,12 @@ class Servers:
         return self._get("reference", self._start_reference)
 
     def _start_reference(self) -> ProjectServer:
-        project = self.folder / "reference"
+        project, log = self.folder / "reference", self.folder / "reference.log"
         write_project(self.lesson, project)
-        return self._serve("reference", project, self.options)
+        options = self.options
+        if VARIABLE in options.environment and self.trusted is not self.supervisor:
+            options = options.adding({VARIABLE: self.trusted.redis.url})
+        return self.trusted.serve(project, log, options)
 
     def alongside(
         self,
@@ -132,7 +141,7 @@ class Servers:
         self.plain()
 
         def start() -> ProjectServer:
-            project, log = self.folder / f"target-{name}", self.folder / f"{name}.log"
+            project, log = self._copies / f"target-{name}", self.folder / f"{name}.log"
             write_target(self.lesson, self.target, project)
             _write(project, overlay)
             try:
@@ -154,7 +163,7 @@ class Servers:
         """Empty our Redis: an earlier check may have left something there."""
         import redis
 
-        with redis.Redis.from_url(self.supervisor.redis.url) as client:
+        with redis.Redis.from_url(self.supervisor.redis.own_url) as client:
             client.flushall()
 
     def _serve(self, name: str, project: Path, options: ServerOptions) -> ProjectServer:
@@ -194,7 +203,8 @@ class Servers:
             if start.exception() is None:
                 start.result().stop()
         self._starts.clear()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in (self.folder, self._copies):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(project: Path, overlay: Mapping[str, str]) -> None:

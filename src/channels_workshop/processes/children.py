@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import WorkshopError
 from ..language import message
@@ -24,6 +24,19 @@ CAN_FORK = sys.platform == "linux"
 
 #: Seconds after which a program that is neither ready nor has ended is given up.
 START_LIMIT = 60.0
+
+
+class Child(Protocol):
+    """A process that was started here, wherever it runs: so much of multiprocessing's own."""
+
+    @property
+    def sentinel(self) -> int: ...
+    @property
+    def exitcode(self) -> int | None: ...
+    def is_alive(self) -> bool: ...
+    def join(self, timeout: float | None = None) -> None: ...
+    def kill(self) -> None: ...
+    def terminate(self) -> None: ...
 
 
 class FailedToStart(Exception):

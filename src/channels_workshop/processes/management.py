@@ -2,18 +2,23 @@
 
 import contextlib
 import io
+import json
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from .children import CAN_FORK, start_child
 from .options import OWN_SETTINGS, ServerOptions, project_environment
-from .project_process import enter
+from .project import Start
+from .project_process import enter, say
 
 #: Seconds after which commands that have not ended are ended.
 _LIMIT = 60.0
+#: Bytes of what is said of one command: more is printed by none that we know.
+_LONGEST_WORD = 2**24
 
 
 @dataclass(frozen=True)
@@ -31,19 +36,22 @@ def run_commands(
     environment: Mapping[str, str] | None = None,
     *,
     forks: bool = CAN_FORK,
+    start: Start | None = None,
 ) -> list[Ran]:
     """Run each `manage.py COMMAND…` in `project`, one after the other, and return what came of them.
 
-    They see `environment` and what any program needs, as a project's server does.
+    They see `environment` and what any program needs, as a project's server does. `start` starts the
+    process, where that is not done by `start_child`.
     """
     whole = project_environment(ServerOptions(OWN_SETTINGS, environment or {}))
-    process, ours = start_child(_run, project, commands, whole, forks=forks)
+    start = start or partial(start_child, forks=forks)
+    process, ours = start(_run, project, commands, whole)
     came: list[Ran] = []
     with ours:
         while len(came) < len(commands) and wait([ours, process.sentinel], _LIMIT):
             try:
-                came.append(ours.recv())
-            except (EOFError, ConnectionResetError):
+                came.append(Ran(*json.loads(ours.recv_bytes(_LONGEST_WORD))))
+            except (EOFError, OSError, ValueError, TypeError):  # lost, or no word of ours
                 break
     process.kill()
     process.join()
@@ -55,7 +63,7 @@ def _run(
 ) -> None:
     enter(project, environment)
     for command in commands:
-        pipe.send(_run_one(command))
+        say(pipe, astuple(_run_one(command)))
 
 
 def _run_one(command: Sequence[str]) -> Ran:

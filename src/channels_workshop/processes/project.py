@@ -1,26 +1,52 @@
 """A Django project as a real server process."""
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import wait
-from multiprocessing.process import BaseProcess
+from functools import partial
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from socket import socket
 
 from ..language import message
 from . import project_process
-from .children import CAN_FORK, START_LIMIT, FailedToStart, start_child
+from .children import CAN_FORK, START_LIMIT, Child, FailedToStart, start_child
 from .options import ServerOptions, project_environment
+
+#: Starts a process that calls a function with one end of a pipe; gives the process and our end.
+Start = Callable[..., tuple[Child, Connection]]
+
+#: Bytes of what a server process says. A traceback is shorter.
+_LONGEST_WORD = 2**20
+
+
+def read_word(pipe: Connection) -> int | str:
+    """Return the next word of a process that runs a project's code.
+
+    Raises EOFError or OSError where there is none; whatever it sends, nothing else comes of it.
+    """
+    try:
+        word = json.loads(pipe.recv_bytes(_LONGEST_WORD))
+    except ValueError:
+        word = None
+    if not isinstance(word, int | str):
+        raise OSError("no word of ours")
+    return word
 
 
 @dataclass
 class ProjectServer:
-    """A project that accepts connections at `host:port` until it is stopped."""
+    """A project that accepts connections at `host:port` until it is stopped.
 
-    process: BaseProcess
+    Where `socket` is given, it does so there alone, on a Unix socket; `host:port` is its name.
+    """
+
+    process: Child
     port: int
     project: Path
     log: Path
     host: str = "127.0.0.1"
+    socket: Path | None = None
 
     @property
     def origin(self) -> str:
@@ -46,11 +72,19 @@ class ProjectServer:
 class ProjectProcess:
     """A process that becomes a project's server, step by step: `load`, then `serve`.
 
-    It listens on `listener`, else on a free loopback port.
+    It listens on `listener`, else on a free loopback port. `start` starts it, where that is not done
+    by `start_child`.
     """
 
-    def __init__(self, listener: socket | None = None, forks: bool = CAN_FORK) -> None:
-        self.process, self._pipe = start_child(project_process.run, listener, forks=forks)
+    def __init__(
+        self,
+        listener: socket | None = None,
+        forks: bool = CAN_FORK,
+        *,
+        start: Start | None = None,
+    ) -> None:
+        start = start or partial(start_child, forks=forks)
+        self.process, self._pipe = start(project_process.run, listener)
 
     def load(
         self, project: Path, log: Path | None, options: ServerOptions, failure: str = ""
@@ -79,14 +113,16 @@ class ProjectProcess:
 
     def _next_word(self) -> int | str:
         if wait([self._pipe, self.process.sentinel], START_LIMIT):
-            word: int | str = self._pipe.recv()
-            return word
+            return read_word(self._pipe)
         self.kill()
         return str(message("It was not ready after {n:.0f} s.", n=START_LIMIT))
 
     def _lost(self) -> str:
-        self.process.join()
+        self.process.join(START_LIMIT)
+        self.kill()  # or it has closed the pipe, and lives on
         code = self.process.exitcode
+        if code is None:
+            return str(message("The process has ended."))
         return str(message("The process ended with exit code {code}.", code=code))
 
     def kill(self) -> None:

@@ -2,10 +2,12 @@
 
 Runs in a process of its own, started by `project`. Over the pipe come the project and its options;
 what goes back is an empty text, or the traceback where the project does not load. After one more
-word from there it serves, and says on which port.
+word from there it serves, and says on which port. What goes back is JSON, of which the reader can be
+sure that it is no more than a text: the project could write it too.
 """
 
 import html
+import json
 import os
 import sys
 import traceback
@@ -22,6 +24,9 @@ from .options import OWN_SETTINGS
 if TYPE_CHECKING:
     from .options import ServerOptions
 
+#: The port in the name of a server that listens on a Unix socket; its own log wants to have one.
+UNIX_PORT = 8000
+
 #: What an ordinary start and end of uvicorn print; in `up` they come with each save.
 _CEREMONY = ("Started server", "Finished server", "Shutting down", "Waiting for ")
 
@@ -37,7 +42,7 @@ def run(pipe: Connection, listener: socket | None) -> None:
         # Python warns of a forgotten `await` once for each line; each check wants to see it.
         warnings.filterwarnings("always", "coroutine .* was never awaited", RuntimeWarning)
         application, failure = _load(project, options, failure)
-        pipe.send(failure)
+        say(pipe, failure)
         pipe.recv()
     except (EOFError, OSError, KeyboardInterrupt):  # not wanted any more
         return
@@ -46,8 +51,13 @@ def run(pipe: Connection, listener: socket | None) -> None:
     except KeyboardInterrupt:
         pass
     except BaseException:  # the port, or something in the project that stops uvicorn itself
-        pipe.send(traceback.format_exc())
+        say(pipe, traceback.format_exc())
         raise SystemExit(1) from None
+
+
+def say(pipe: Connection, word: object) -> None:
+    """Send a word to whoever started this process."""
+    pipe.send_bytes(json.dumps(word).encode())
 
 
 def enter(project: Path, environment: Mapping[str, str], log: Path | None = None) -> None:
@@ -148,12 +158,12 @@ def _serve(
             await super().startup(sockets)
             # A shared socket is not among `servers`; the parent knows its port.
             port = 0 if listener else self.servers[0].sockets[0].getsockname()[1]
-            pipe.send(port)
+            say(pipe, port)
 
     config = uvicorn.Config(
         application,
         host="127.0.0.1",
-        port=0,
+        port=0 if listener is None else UNIX_PORT,
         lifespan="off",
         ws_ping_interval=options.ping_interval,
         timeout_graceful_shutdown=options.goodbye,

@@ -29,22 +29,42 @@ VARIABLE = "REDIS_URL"
 _READY = re.compile(rb"Ready to accept connections")
 #: The kind that is no Redis, and only behaves like one.
 STAND_IN = "fakeredis"
+#: The user that is ours, and what a user may do: everything, and no harm.
+_KEEPER = "keeper"
+_ALL = ["~*", "&*", "+@all"]
+_HARM = ["-@admin", "-flushall", "-flushdb", "-swapdb", "-migrate"]
 #: Another program may take the port between our looking and the server's binding.
 _TRIES = 5
 
 
 @dataclass
 class EmbeddedRedis:
-    """A running server. `kind` is its program's name: `fakeredis` is a stand-in."""
+    """A running server. `kind` is its program's name: `fakeredis` is a stand-in.
+
+    With a `secret` there is a user of that password, for us, who may do everything; others may not
+    harm the server. One that `hides` lets in nobody else.
+    """
 
     kind: str
     port: int
     process: "subprocess.Popen[bytes]"
+    secret: str = ""
+    hides: bool = False
 
     @property
     def url(self) -> str:
-        """The address, as redis-py and channels_redis take it."""
-        return f"redis://127.0.0.1:{self.port}"
+        """The address that a project is given, as redis-py and channels_redis take it."""
+        return self.own_url if self.hides else f"redis://127.0.0.1:{self.port}"
+
+    @property
+    def own_url(self) -> str:
+        """The address of the same for us, who may do everything."""
+        who = f"{_KEEPER}:{self.secret}@" if self.secret else ""
+        return f"redis://{who}127.0.0.1:{self.port}"
+
+    def restarted(self) -> "EmbeddedRedis":
+        """Return a server in the place of this one, which was stopped: empty, on the same port."""
+        return start_redis(self.port, secret=self.secret, hides=self.hides)
 
     def stop(self) -> None:
         """End the server and wait for it."""
@@ -120,20 +140,27 @@ def _place(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
 
-def start_redis(port_wanted: int | None = None) -> EmbeddedRedis:
+def start_redis(
+    port_wanted: int | None = None, *, secret: str = "", hides: bool = False
+) -> EmbeddedRedis:
     """Start a server that keeps nothing on disk, and return once it accepts connections.
 
-    `port_wanted` is where a stopped one is to come back; else a free port is taken.
+    `port_wanted` is where a stopped one is to come back; else a free port is taken. `secret` and
+    `hides` are those of EmbeddedRedis; the stand-in has no users, so with it they do nothing.
     """
     kind, program = find_program()
+    if program is None:
+        secret, hides = "", False
     for _try in range(_TRIES):
         port = port_wanted or free_port()
         try:
-            process, _ready = start_until_ready(_command(program, port), _READY)
+            process, _ready = start_until_ready(
+                _command(program, port, secret, hides=hides), _READY
+            )
         except FailedToStart as failed:
             last_words = failed.printed.strip().splitlines()[-5:]
         else:
-            return EmbeddedRedis(kind, port, process)
+            return EmbeddedRedis(kind, port, process, secret, hides)
     raise WorkshopError(message("{kind} does not start.", kind=kind), "\n".join(last_words))
 
 
@@ -151,8 +178,11 @@ def find_program() -> tuple[str, Path | None]:
     return STAND_IN, None
 
 
-def _command(program: Path | None, port: int) -> list[str]:
+def _command(program: Path | None, port: int, secret: str, *, hides: bool) -> list[str]:
     if program is None:
         return [sys.executable, "-m", f"{__package__}.redis_stand_in", str(port)]
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    if secret:
+        options += ["--user", _KEEPER, "on", f">{secret}", *_ALL]
+        options += ["--user", "default", *(["off"] if hides else ["on", "nopass", *_ALL, *_HARM])]
     return [str(program), *options]

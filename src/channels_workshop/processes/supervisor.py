@@ -1,14 +1,23 @@
-"""Starts projects as servers, and one Redis; keeps the next start warm; ends everything."""
+"""Starts projects as servers, their programs, and one Redis; ends everything."""
 
+import secrets
+import socket
 import tempfile
 import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from .children import CAN_FORK, FailedToStart
+from .management import Ran, run_commands
 from .options import ServerOptions
-from .project import ProjectProcess, ProjectServer
+from .program import Program, start_program
+from .project import ProjectProcess, ProjectServer, Start
+from .project_process import UNIX_PORT
 from .redis import EmbeddedRedis, start_redis
+from .sandbox import Sandbox
+from .stored import stored_files
 
 
 class Supervisor:
@@ -16,21 +25,31 @@ class Supervisor:
 
     Where the system can fork, each server is forked from a process that has everything imported;
     elsewhere one spare process, with the same imports done, waits while the last one serves.
+    With a `sandbox`, all code of projects runs in there; it is closed with the supervisor. A supervisor
+    that `hides` has its servers listen on Unix sockets, which no other project can see.
     Servers may be started from several threads.
     """
 
-    def __init__(self, forks: bool = CAN_FORK) -> None:
+    def __init__(
+        self, forks: bool = CAN_FORK, *, sandbox: Sandbox | None = None, hides: bool = False
+    ) -> None:
         self._forks = forks
+        self._sandbox = sandbox
+        self._hides = hides
         self._spare: ProjectProcess | None = None
         self._lock = threading.Lock()
         self._redis: EmbeddedRedis | None = None
-        self._databases = tempfile.TemporaryDirectory(
-            prefix="workshop-", ignore_cleanup_errors=True
-        )
+        self._folder = tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True)
+        self._hidden = 0
+
+    @property
+    def projects(self) -> Path:
+        """The folder in which projects must stand to be served; `serve` takes no other."""
+        return self._sandbox.given if self._sandbox else Path(self._folder.name)
 
     def warm(self) -> None:
         """Begin the slow half of the next server's start now, in the background."""
-        if self._spare is None:
+        if self._spare is None and self._sandbox is None and not self._hides:
             self._spare = ProjectProcess(forks=self._forks)
 
     def serve(
@@ -41,25 +60,97 @@ class Supervisor:
         Raises FailedToStart with the project's own traceback where it does not come up.
         """
         options = options or ServerOptions()
+        if self._sandbox:
+            options = options.adding(self._sandbox.environment)
         if options.databases is None:
-            options = replace(options, databases=Path(self._databases.name))
+            options = replace(options, databases=self._databases(project))
+        hidden = self._hidden_socket() if self._hides else None
+        process = self._new_process(project, log, hidden)
+        # In a sandbox that file cannot be seen; all that is printed goes there from the beginning.
+        failure = process.load(project, None if self._sandbox else log, options)
+        if failure:
+            process.close()
+            raise FailedToStart(failure)
+        port = process.serve()
+        if hidden is None:
+            return ProjectServer(process.process, port, project, log)
+        with hidden:
+            path = Path(hidden.getsockname())
+        return ProjectServer(process.process, UNIX_PORT, project, log, socket=path)
+
+    def run_commands(
+        self,
+        project: Path,
+        commands: Sequence[Sequence[str]],
+        environment: Mapping[str, str] | None = None,
+    ) -> list[Ran]:
+        """Run each `manage.py COMMAND…` in `project`: see `management.run_commands`."""
+        environment = {
+            **(environment or {}),
+            **(self._sandbox.environment if self._sandbox else {}),
+        }
+        start = self._start_in(project) if self._sandbox else None
+        return run_commands(project, commands, environment, forks=self._forks, start=start)
+
+    def start_program(
+        self,
+        project: Path,
+        command: Sequence[str],
+        options: ServerOptions,
+        log: Path | None = None,
+    ) -> Program:
+        """Start another Python program of `project`, such as its `manage.py`: see `start_program`."""
+        if self._sandbox:
+            options = options.adding(self._sandbox.environment)
+        start = self._start_in(project) if self._sandbox else None
+        return start_program(project, command, options, log=log, start=start, forks=self._forks)
+
+    def stored_files(self, project: Path) -> Iterator[tuple[str, bytes]]:
+        """Yield the files of `project` as they are where it runs: see `stored.stored_files`."""
+        return stored_files(project, self._start_in(project) if self._sandbox else None)
+
+    def _new_process(
+        self, project: Path, log: Path, listener: socket.socket | None
+    ) -> ProjectProcess:
+        if self._sandbox:
+            return ProjectProcess(start=self._start_in(project, log))
+        if listener:
+            return ProjectProcess(listener, self._forks)
         with self._lock:
             self.warm()
             assert self._spare is not None
             process, self._spare = self._spare, None
-        failure = process.load(project, log, options)
-        if failure:
-            process.close()
-            raise FailedToStart(failure)
-        return ProjectServer(process.process, process.serve(), project, log)
+            return process
+
+    def _start_in(self, project: Path, log: Path | None = None) -> Start:
+        assert self._sandbox is not None
+        return partial(self._sandbox.start_child, project=project, output=log)
+
+    def _databases(self, project: Path) -> Path:
+        """Return the folder for migrated databases: of a submission, one that it alone can reach."""
+        folder = self._sandbox.given if self._sandbox else Path(self._folder.name)
+        return folder / "databases"
+
+    def _hidden_socket(self) -> socket.socket:
+        listener = socket.socket(socket.AF_UNIX)
+        with self._lock:
+            self._hidden += 1
+            listener.bind(f"{self._folder.name}/{self._hidden}")
+        listener.listen()
+        return listener
 
     @property
     def redis(self) -> EmbeddedRedis:
         """The Redis of this process, started when it is first asked for. Ours to harm."""
         with self._lock:
             if self._redis is None:
-                self._redis = start_redis()
+                self._redis = self.another_redis()
             return self._redis
+
+    def another_redis(self) -> EmbeddedRedis:
+        """Start one more Redis, for the same projects; the caller stops it."""
+        apart = self._sandbox is not None or self._hides
+        return start_redis(secret=secrets.token_urlsafe() if apart else "", hides=self._hides)
 
     def close(self) -> None:
         """End everything that was kept."""
@@ -69,7 +160,9 @@ class Supervisor:
         if self._redis is not None:
             self._redis.stop()
             self._redis = None
-        self._databases.cleanup()
+        if self._sandbox is not None:
+            self._sandbox.close()
+        self._folder.cleanup()
 
     def __enter__(self) -> "Supervisor":
         return self
