@@ -1,4 +1,4 @@
-"""The process from which all others in a sandbox are forked: `python -m …zygote LIMITS [GIVEN WRITABLE]`.
+"""The process from which all others in a sandbox are forked: `…zygote LIMITS [GIVEN WRITABLE]`.
 
 It holds what every project imports (`preload`), so a start is quick. Its standard input is a Unix
 socket. Each request there is the folder of a project, and brings one end of a pipe and, where there

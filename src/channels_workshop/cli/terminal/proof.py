@@ -25,6 +25,18 @@ def show_proof(proof: Proof) -> None:
         say(_("Proved: all of it holds."), "bold green")
     else:
         say(_("Not proved: see the lines marked with ✗."), "bold red")
+        _repeat_what_is_wrong(proof)
+
+
+def _repeat_what_is_wrong(proof: Proof) -> None:
+    """Print once more, at the end of some hundred lines, what they are about."""
+    for lesson in proof.lessons:
+        wrong = [(str(outcome.trial), line) for outcome in lesson.outcomes for line in outcome.wrong]
+        wrong += [("", check) for check in lesson.unkilled_checks]
+        wrong += [("", change) for change in lesson.undeclared_changes]
+        wrong += [(str(luck.trial), luck.check) for luck in lesson.luck]
+        for what, line in wrong:
+            say(f"✗ {lesson.lesson.name} {what}: {line}", "red", indent=2, hang=2)
 
 
 def _show_facts(lesson: LessonProof) -> None:
