@@ -1,0 +1,11 @@
+"""Reports: what is written for students, for the class, and for other programs.
+
+Each format has a module with a pure function from results to bytes; `formats` lists them.
+"""
+
+from .class_page import Alike
+from .document import document
+from .formats import FORMATS, Format
+from .writing import write_reports
+
+__all__ = ["FORMATS", "Alike", "Format", "document", "write_reports"]
