@@ -10,12 +10,13 @@ each check says the same of a project each time: no mark hangs on luck.
 from collections.abc import Callable
 from concurrent.futures import as_completed
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..course.delta import undeclared
 from ..course.lesson import Lesson
 from ..course.lessons import lesson_before
-from .trials import Kind, Outcome, Trial, merged, trials_of
-from .workers import Workers
+from ..judging.workers import Workers
+from .trials import Kind, Outcome, Trial, merged, run_trial, trials_of
 
 #: Called with each outcome as it comes.
 OnOutcome = Callable[[Outcome], None]
@@ -150,7 +151,7 @@ def verify(
         }
         proof.lessons += [trials.proof for trials in lessons_trials.values()]
         begun = {
-            workers.run(trial, thorough=thorough, seed=seed): (trial, number)
+            workers.call(partial(run_trial, trial, thorough=thorough, seed=seed)): (trial, number)
             for trial in _interleaved(lessons)
             for number, seed in enumerate(seeds_of_rounds)
         }

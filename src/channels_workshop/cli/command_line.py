@@ -29,6 +29,7 @@ VERBS = [
     "solution",
     "diff",
     "reset",
+    "grade",
     "verify",
     "tables",
     "bench",

@@ -13,7 +13,7 @@ from ...course.lesson import Lesson
 from ...errors import WorkshopError
 from ...judging.events import Job
 from ...judging.judge import Judge
-from ..workers import Workers
+from ...judging.workers import Workers
 from .equivalents import Equivalent, read_equivalents
 from .making import Mutant, mutants_of
 

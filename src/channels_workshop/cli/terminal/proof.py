@@ -31,7 +31,9 @@ def show_proof(proof: Proof) -> None:
 def _repeat_what_is_wrong(proof: Proof) -> None:
     """Print once more, at the end of some hundred lines, what they are about."""
     for lesson in proof.lessons:
-        wrong = [(str(outcome.trial), line) for outcome in lesson.outcomes for line in outcome.wrong]
+        wrong = [
+            (str(outcome.trial), line) for outcome in lesson.outcomes for line in outcome.wrong
+        ]
         wrong += [("", check) for check in lesson.unkilled_checks]
         wrong += [("", change) for change in lesson.undeclared_changes]
         wrong += [(str(luck.trial), luck.check) for luck in lesson.luck]

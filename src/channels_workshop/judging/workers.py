@@ -1,36 +1,35 @@
-"""Runs trials and mutants on all cores: each thread has a warm judging process of its own."""
+"""Judges on all cores: each thread has a warm judging process of its own."""
 
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
-from ..judging.judge import Judge
-from .trials import Outcome, Trial, run_trial
+from ..processes.sandbox import Level
+from .judge import Judge
 
 Result = TypeVar("Result")
 
 
-class Workers:
-    """A pool of judging processes. Use it as a context manager."""
+def usual_number() -> int:
+    """Return how many to judge at a time: whatever is judged waits more than it works."""
+    return 2 * (os.cpu_count() or 1)
 
-    def __init__(self, count: int | None = None) -> None:
-        # Trials wait more than they work: a mistake is mostly shown by what does not come.
-        count = count or 2 * (os.cpu_count() or 1)
-        self._judges = [Judge() for _ in range(count)]
+
+class Workers:
+    """A pool of judging processes, with a `sandbox` or without. Use it as a context manager."""
+
+    def __init__(self, count: int | None = None, sandbox: Level | None = None) -> None:
+        count = count or usual_number()
+        self._judges = [Judge(sandbox) for _ in range(count)]
         self._free: SimpleQueue[Judge] = SimpleQueue()
         for judge in self._judges:
             self._free.put(judge)
         self._threads = ThreadPoolExecutor(count)
 
-    def run(self, trial: Trial, *, thorough: bool, seed: int | None = None) -> Future[Outcome]:
-        """Begin a trial and return what will come of it."""
-        return self.call(partial(run_trial, trial, thorough=thorough, seed=seed))
-
     def call(self, work: Callable[[Judge], Result]) -> Future[Result]:
-        """Begin some other work that needs a judging process, and return what will come of it."""
+        """Begin some work that needs a judging process, and return what will come of it."""
         return self._threads.submit(self._call, work)
 
     def _call(self, work: Callable[[Judge], Result]) -> Result:

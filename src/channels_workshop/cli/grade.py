@@ -1,0 +1,311 @@
+"""`grade`: a class of submissions, each judged in a sandbox."""
+
+import json
+import random
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..course.lesson import Lesson
+from ..errors import WorkshopError
+from ..invocation import command
+from ..language import _, current, message
+from .arguments import LESSON, json_option, verb
+
+if TYPE_CHECKING:
+    from ..grading.graded import Graded
+    from ..grading.grading import Grading
+    from ..grading.marks import Mark
+    from ..grading.records import Records
+    from ..grading.rules import Policy
+    from ..processes.sandbox import Level
+
+#: Where the grades go, unless it is said.
+_OUT = Path("grades")
+#: Reports of a whole class are written anew after so many times as long as that takes.
+_SELDOM = 10
+
+
+@verb("grade", _("For graders: mark a class of submissions, each in a sandbox."))
+@click.argument("paths", metavar=_("PATH…"), nargs=-1, type=click.Path(path_type=Path))
+@click.option("--lesson", metavar="NN", type=LESSON, help=_("Grade this lesson only."))
+@click.option(
+    "--out",
+    metavar=_("FOLDER"),
+    type=click.Path(file_okay=False, path_type=Path),
+    default=_OUT,
+    help=_("Where the grades go; else to grades/."),
+)
+@click.option(
+    "--format",
+    "formats",
+    metavar="F,…",
+    help=_("Which reports to write; else for each student, and of the class, CSV and a page."),
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help=_("Judge N submissions at a time; else two for each core."),
+)
+@click.option(
+    "--sandbox",
+    type=click.Choice(["strong", "basic"]),
+    default="strong",
+    help=_("What walls the submissions in; basic is for work that you trust."),
+)
+@click.option("--seed", metavar="N", type=int, help=_("Replay the random part from this number."))
+@click.option(
+    "--policy",
+    "policy_file",
+    metavar=_("FILE"),
+    type=click.Path(path_type=Path),
+    help=_("Weights, deadlines and grades, in a TOML file."),
+)
+@click.option("--resume", is_flag=True, help=_("Go on with a grading that was interrupted."))
+@click.option(
+    "--replay",
+    metavar=_("FILE"),
+    type=click.Path(path_type=Path),
+    help=_("Judge one submission of an earlier grading again, from its file in records/."),
+)
+@click.option(
+    "--explain",
+    metavar=_("STUDENT"),
+    help=_("Say of a graded student where each point comes from."),
+)
+@json_option
+def grade_(
+    paths: tuple[Path, ...],
+    lesson: Lesson | None,
+    out: Path,
+    formats: str | None,
+    jobs: int | None,
+    sandbox: "Level",
+    seed: int | None,
+    policy_file: Path | None,
+    resume: bool,
+    replay: Path | None,
+    explain: str | None,
+    as_json: bool,
+) -> None:
+    from ..course.lessons import all_lessons
+    from ..grading.policy import read_policy
+    from ..grading.rules import Policy
+
+    lessons = {one.name: one for one in all_lessons()}
+    policy = read_policy(policy_file, list(lessons.values())) if policy_file else Policy()
+    if replay is not None:
+        raise click.exceptions.Exit(_replay(replay, lessons, sandbox, as_json))
+    if explain is not None:
+        raise click.exceptions.Exit(_explain(explain, out, lesson, lessons, policy, as_json))
+    if not paths:
+        raise click.UsageError(_("Say where the submissions are: grade PATH…"))
+    wanted = _formats(formats)
+    _refuse_missing_walls(sandbox)
+    code = _grade(paths, lesson, lessons, out, wanted, jobs, sandbox, seed, policy, resume, as_json)
+    raise click.exceptions.Exit(code)
+
+
+def _grade(
+    paths: tuple[Path, ...],
+    lesson: Lesson | None,
+    lessons: dict[str, Lesson],
+    out: Path,
+    formats: list[str],
+    jobs: int | None,
+    sandbox: "Level",
+    seed: int | None,
+    policy: "Policy",
+    resume: bool,
+    as_json: bool,
+) -> int:
+    """Grade what is below `paths`; return the exit code."""
+    from ..grading.executors import ThisMachine
+    from ..grading.grading import Grading
+    from ..grading.records import open_records
+    from ..grading.submissions import find_submissions
+    from .terminal.grading import Watching, show_end
+
+    submissions = find_submissions(paths, list(lessons.values()), lesson=lesson)
+    with open_records(out) as records:
+        seed = _seed(records, seed, resume=resume)
+        if not resume:
+            records.put_aside()
+        grading = Grading(submissions, lessons, records, seed, sandbox, policy)
+        if resume:
+            grading.resume()
+        reports = _Reports(grading, out, formats)
+        left = grading.left
+        with Watching(len(submissions), len(submissions) - len(left)) as watching:
+            if left:
+                with ThisMachine(sandbox, jobs) as machine:
+                    for graded in grading.run(machine):
+                        watching.advance(graded)
+                        reports.write_seldom()
+        reports.write()
+        results = grading.results
+    if as_json:
+        from ..grading.reports.document import document
+
+        print(json.dumps(document(results, lessons, seed, sandbox, current()), ensure_ascii=False))
+    else:
+        show_end(results, lessons, out, seed)
+    return 1 if any(graded.status == "error" for graded, _mark in results) else 0
+
+
+def _formats(wanted: str | None) -> list[str]:
+    """Return the formats that were asked for. Raises UsageError for one that there is not."""
+    from ..grading.reports import DEFAULT_FORMATS, FORMATS
+
+    if wanted is None:
+        return list(DEFAULT_FORMATS)
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    for name in names:
+        if name not in FORMATS:
+            raise click.UsageError(
+                _(
+                    "There is no format “{name}”. There are: {names}.",
+                    name=name,
+                    names=", ".join(FORMATS),
+                )
+            )
+    return names
+
+
+def _refuse_missing_walls(sandbox: "Level") -> None:
+    from ..processes.sandbox import why_not_strong
+
+    if sandbox == "strong" and (missing := why_not_strong()):
+        raise WorkshopError(
+            message("There is no strong sandbox here. {why}", why=missing),
+            message(
+                "Install bubblewrap (Debian, Ubuntu: sudo apt install bubblewrap). For work that you"
+                " trust, --sandbox basic does without; it keeps out nobody who means harm."
+            ),
+        )
+
+
+def _seed(records: "Records", seed: int | None, *, resume: bool) -> int:
+    """Return the seed that was asked for, that of the grading to go on with, or a random one."""
+    if seed is None and resume:
+        seed = records.seed
+    seed = random.randrange(10**6) if seed is None else seed
+    records.keep_seed(seed)
+    return seed
+
+
+class _Reports:
+    """The reports of a grading, written anew while it goes on."""
+
+    def __init__(self, grading: "Grading", out: Path, formats: list[str]) -> None:
+        self._grading = grading
+        self._out = out
+        self._formats = formats
+        self._next = 0.0
+
+    def write(self) -> None:
+        """Write all of them."""
+        from ..grading.reports import write_reports
+
+        grading = self._grading
+        write_reports(
+            grading.results,
+            grading.lessons,
+            self._out,
+            self._formats,
+            current(),
+            seed=grading.seed,
+            sandbox=grading.sandbox,
+        )
+
+    def write_seldom(self) -> None:
+        """Write all of them, unless that would take more than a small part of the time."""
+        began = time.monotonic()
+        if began < self._next:
+            return
+        self.write()
+        ended = time.monotonic()
+        self._next = ended + _SELDOM * (ended - began)
+
+
+def _replay(file: Path, lessons: dict[str, Lesson], sandbox: "Level", as_json: bool) -> int:
+    """Judge the submission in `file` again; return 0 where the verdict is the same."""
+    from ..grading.grading import differences
+    from ..grading.marking import mark_order
+    from ..grading.records import order_of, read_record
+    from ..judging.judge import Judge
+    from .terminal.grading import show_replay
+
+    record = read_record(file)
+    _refuse_missing_walls(record.order.sandbox)
+    order, changed = order_of(record, lessons)
+    with Judge(order.sandbox) as judge:
+        graded = mark_order(order, judge)
+    found = differences(record.graded.verdict, graded.verdict)
+    if as_json:
+        differing = [{"id": check, "then": then, "now": now} for check, then, now in found]
+        print(
+            json.dumps({"version": 1, "alike": not found, "changed": changed, "checks": differing})
+        )
+    else:
+        show_replay(graded, found, changed)
+    return 1 if found else 0
+
+
+def _explain(
+    student: str,
+    out: Path,
+    lesson: Lesson | None,
+    lessons: dict[str, Lesson],
+    policy: "Policy",
+    as_json: bool,
+) -> int:
+    """Print where each point of a student comes from."""
+    from ..grading.explaining import explain
+    from ..grading.grading import marked
+    from ..grading.records import Records
+
+    records = Records(out)
+    wanted = [
+        one for one in records.of_student(student) if lesson is None or one.lesson == lesson.name
+    ]
+    if not wanted:
+        names = {one.student: None for one in records.all()}
+        raise WorkshopError(
+            message("{folder} has no grades of “{student}”.", folder=str(out), student=student),
+            message("It has those of: {names}.", names=", ".join(names))
+            if names
+            else message("Grade first: {command}", command=command("grade PATH…")),
+        )
+    results = marked(wanted, policy, lessons)
+    if as_json:
+        print(json.dumps([_mark_json(*result) for result in results], ensure_ascii=False))
+    else:
+        for one, mark in results:
+            click.echo(explain(mark, one, lessons.get(one.lesson), current()))
+    return 0
+
+
+def _mark_json(graded: "Graded", mark: "Mark") -> dict[str, object]:
+    return {
+        "student": graded.student,
+        "lesson": graded.lesson,
+        "points": mark.points,
+        "of": mark.of,
+        "percent": mark.percent,
+        "grade": mark.grade,
+        "passed": mark.passed,
+        "steps": [
+            {
+                "kind": step.kind,
+                "why": step.why.spoken(current()),
+                "points": step.points,
+                "of": step.of,
+                "check": step.check or None,
+            }
+            for step in mark.steps
+        ],
+    }
