@@ -9,15 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from channels_workshop.authoring.trials import Trial, quick_trials_of, trials_of
+from channels_workshop.authoring.trials import Trial, quick_trials_of, run_trial, trials_of
 from channels_workshop.authoring.verify import undeclared_changes
-from channels_workshop.authoring.workers import Workers
 from channels_workshop.course.extension import extended, extensions
 from channels_workshop.course.lesson import Lesson, load_lesson
+from channels_workshop.judging.workers import Workers
 
 #: A lesson that a test adds to a copy of the course: no part of this one.
 collect_ignore = ["tests/lesson_07"]
@@ -77,7 +78,7 @@ def pytest_collection_finish(session):
     workers = session.config.stash[WORKERS] = Workers(os.cpu_count())
     thorough = session.config.getoption("--thorough")
     session.config.stash[OUTCOMES] = {
-        trial: workers.run(trial, thorough=thorough) for trial in trials
+        trial: workers.call(partial(run_trial, trial, thorough=thorough)) for trial in trials
     }
 
 

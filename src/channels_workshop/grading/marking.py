@@ -129,8 +129,11 @@ def _graded(
     duration: float = 0.0,
 ) -> Graded:
     submission = order.submission
+    notes = list(submission.notes)
     if verdict:
         verdict.target = submission.source  # not the folder of ours that it was judged in
+        if verdict.stopped:
+            notes.append(message("All of it was ended: {why}", why=verdict.stopped))
     return Graded(
         student=submission.student,
         lesson=submission.lesson,
@@ -144,7 +147,7 @@ def _graded(
         reason=reason,
         taken=sorted(submission.files),
         ignored=submission.ignored,
-        notes=submission.notes,
+        notes=notes,
         handed_in_at=submission.handed_in_at,
         duration=duration,
     )

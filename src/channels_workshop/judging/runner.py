@@ -77,6 +77,7 @@ def _judge(
                 verbatim(recorder.complaint) if recorder.complaint else code,
             )
     verdict.duration = time.perf_counter() - started
+    verdict.stopped = supervisor.stopped
     return Ended(verdict)
 
 

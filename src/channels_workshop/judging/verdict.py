@@ -31,7 +31,8 @@ class Result(msgspec.Struct):
 class Verdict(msgspec.Struct):
     """All results for one target, in the lesson's order; `duration` is in seconds.
 
-    `broken` is why the target does not start; then no check passes.
+    `broken` is why the target does not start; then no check passes. `stopped` is why all of it was
+    ended in the middle: it used more than its sandbox lets it.
     """
 
     lesson: str
@@ -40,6 +41,7 @@ class Verdict(msgspec.Struct):
     broken: DoesNotRun | None = None
     duration: float = 0.0
     seed: int = 0
+    stopped: Message | None = None
 
     @property
     def status(self) -> Status:

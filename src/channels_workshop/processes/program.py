@@ -30,7 +30,8 @@ class Program:
         #: Lines, then None.
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._exit_code: int | None = None
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def until(self, pattern: re.Pattern[str]) -> re.Match[str]:
         """Return the first match of `pattern` in a line that it prints from now on.
@@ -53,10 +54,13 @@ class Program:
         self._pipe.send("\n")
 
     def ended(self) -> tuple[int | None, str]:
-        """Wait for its end; return its exit code (None where it was lost) and its last line."""
-        while self._lines.get() is not None:
-            pass
+        """Wait for its end; return its exit code (None where it was lost) and its last line.
+
+        It is lost, too, where it has not ended within START_LIMIT seconds.
+        """
+        self._reader.join(START_LIMIT)
         self.stop()
+        self._reader.join()
         lines = "".join(self._printed).strip().splitlines()
         return self._exit_code, lines[-1] if lines else ""
 

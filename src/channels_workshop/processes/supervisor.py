@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ..language import Message
 from .children import CAN_FORK, FailedToStart
 from .management import Ran, run_commands
 from .options import ServerOptions
@@ -47,6 +48,11 @@ class Supervisor:
         """The folder in which projects must stand to be served; `serve` takes no other."""
         return self._sandbox.given if self._sandbox else Path(self._folder.name)
 
+    @property
+    def stopped(self) -> Message | None:
+        """Why the sandbox has ended all of it, None where it has not."""
+        return self._sandbox.stopped if self._sandbox else None
+
     def warm(self) -> None:
         """Begin the slow half of the next server's start now, in the background."""
         if self._spare is None and self._sandbox is None and not self._hides:
@@ -70,7 +76,7 @@ class Supervisor:
         failure = process.load(project, None if self._sandbox else log, options)
         if failure:
             process.close()
-            raise FailedToStart(failure)
+            raise FailedToStart(str(self.stopped or failure))
         port = process.serve()
         if hidden is None:
             return ProjectServer(process.process, port, project, log)
