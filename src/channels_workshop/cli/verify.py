@@ -52,6 +52,11 @@ from .arguments import json_option, verb
     help=_("With --mutants: what chooses the sample, and the random part of the checks."),
 )
 @click.option(
+    "--signatures",
+    is_flag=True,
+    help=_("Write down how each new mistake shows, so that `grade` can name it."),
+)
+@click.option(
     "--jobs",
     metavar="N",
     type=click.IntRange(min=1),
@@ -66,6 +71,7 @@ def verify_(
     mutants: bool,
     sample: int | None,
     seed: int,
+    signatures: bool,
     jobs: int | None,
 ) -> None:
     from ..course.extension import extended, extensions
@@ -79,7 +85,12 @@ def verify_(
         raise click.UsageError(_("--quick and --mutants: choose one of them."))
     if sample and not mutants:
         raise click.UsageError(_("--sample goes with --mutants."))
+    if signatures and (mutants or quick or times > 1 or seeds):
+        raise click.UsageError(_("--signatures goes with --jobs and lessons only."))
     chosen = [find_lesson(lesson) for lesson in lessons] or all_lessons()
+    if signatures:
+        _learn_signatures(chosen, jobs)
+        return
     with ExitStack() as kept:
         chosen += [
             kept.enter_context(extended(lesson, name))
@@ -90,6 +101,16 @@ def verify_(
             _verify_mutants(chosen, as_json, sample, seed, seeds, jobs)
         else:
             _verify_trials(chosen, as_json, times, seeds, jobs, thorough=not quick)
+
+
+def _learn_signatures(lessons: list[Lesson], jobs: int | None) -> None:
+    from ..authoring.signatures import learn, unknown_mistakes
+    from .terminal.progress import Progress
+
+    total = sum(len(unknown_mistakes(lesson)) for lesson in lessons)
+    with _until_ended() as is_ended, Progress(total) as progress:
+        learn(lessons, lambda lesson, name: progress.advance(f"{lesson} {name}", True), jobs)
+    raise click.exceptions.Exit(130 if is_ended() else 0)
 
 
 def _verify_trials(
