@@ -251,8 +251,8 @@ class _Reader:
         if extension.until is None:
             return
         zone = zoneinfo.ZoneInfo(policy.zone)
-        until = in_zone(extension.until, zone)
-        if all(until <= in_zone(deadline, zone) for deadline in due):
+        until = in_zone(extension.until, zone).timestamp()
+        if all(until <= in_zone(deadline, zone).timestamp() for deadline in due):
             raise self._complaint(
                 (*place, "until"),
                 message("the extension ends before the deadline"),

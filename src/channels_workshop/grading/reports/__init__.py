@@ -5,7 +5,7 @@ Each format has a module with a pure function from results to bytes; `formats` l
 
 from .class_page import Alike
 from .document import document
-from .formats import FORMATS, Format
+from .formats import DEFAULT_FORMATS, FORMATS, Format
 from .writing import write_reports
 
-__all__ = ["FORMATS", "Alike", "Format", "document", "write_reports"]
+__all__ = ["DEFAULT_FORMATS", "FORMATS", "Alike", "Format", "document", "write_reports"]

@@ -151,21 +151,26 @@ def _section(
 
 
 def _columns(results: Results, lesson: Lesson | None, language: Language) -> list[Column]:
-    verdicts = [graded.verdict for graded, _mark in results if graded.verdict]
-    judged = dict.fromkeys(one.id for verdict in verdicts for one in verdict.checks)
     known = {check.id: check for check in lesson.checks} if lesson else {}
     titles = unique_titles(list(known.values()), language)
     private = {id for _graded, mark in results for id in mark.private}
-    outcomes = [states_of(graded) for graded, _mark in results]
+    outcomes = [_outcomes(graded) for graded, _mark in results]
     columns = []
-    for id in dict.fromkeys([*known, *judged]):
-        states = [one[id] for one in outcomes if id in one and one[id] != "not_run"]
-        if not states and id not in judged:
+    for id in dict.fromkeys([*known, *(id for one in outcomes for id in one)]):
+        found = [one[id] for one in outcomes if id in one and one[id] != "not_run"]
+        # What could be run nowhere is no column: it says nothing about anybody.
+        if not set(found) - {"broken"} and any(one.get(id) == "not_run" for one in outcomes):
             continue
-        share = f"{states.count('pass') / len(states):.0%}" if states else "—"
+        share = f"{100 * found.count('pass') / len(found):.0f}" if found else "—"
         task = known[id].task if id in known else ""
         columns.append(Column(id, titles.get(id, id), task, id in private, share))
     return columns
+
+
+def _outcomes(graded: Graded) -> dict[str, str]:
+    """Return how each check of a submission went, as keys of OUTCOMES."""
+    states = states_of(graded)
+    return dict.fromkeys(states, "broken") if status_of(graded) == "broken" else states
 
 
 def _tasks(
@@ -191,7 +196,7 @@ def _row(
     language: Language,
     links: Mapping[tuple[str, str], str],
 ) -> Row:
-    states = states_of(graded)
+    outcomes = _outcomes(graded)
     mistake = lesson.mistakes.get(graded.behaves_like or "") if lesson else None
     said = [one_line(step.why.spoken(language), 300) for step in mark.steps if step.kind != "check"]
     return Row(
@@ -206,7 +211,7 @@ def _row(
         seconds=figure(round(graded.duration, 1), language),
         like=mistake.title.spoken(language) if mistake else "",
         why="; ".join(said),
-        cells=[states.get(column.id, "none") for column in columns],
+        cells=[outcomes.get(column.id, "none") for column in columns],
     )
 
 

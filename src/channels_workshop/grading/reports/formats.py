@@ -29,7 +29,10 @@ File = tuple[PurePosixPath, bytes | None]
 
 @dataclass(frozen=True)
 class Batch:
-    """All that reports are made from. `run` is that of a service which grades one submission."""
+    """All that reports are made from.
+
+    `run` is that of a service which grades one submission; `students` are others who may come yet.
+    """
 
     results: Sequence[tuple[Graded, Mark]]
     lessons: Mapping[str, Lesson]
@@ -38,11 +41,13 @@ class Batch:
     sandbox: Level
     alike: Sequence[Alike] = ()
     run: Run | None = None
+    students: Sequence[str] = ()
 
     @cached_property
     def places(self) -> list[PurePosixPath]:
         """A path for each submission, `student/lesson`, no two alike on any system."""
-        students = safe_names(graded.student for graded, _mark in self.results)
+        here = [graded.student for graded, _mark in self.results]
+        students = safe_names([*here, *self.students])
         places: list[PurePosixPath] = []
         for graded, _mark in self.results:
             name = graded.lesson or "unknown"
@@ -174,3 +179,6 @@ FORMATS: dict[str, Format] = {
         _each("prairielearn", "/results.json", prairielearn),
     ),
 }
+
+#: What is written where nothing else is asked for.
+DEFAULT_FORMATS = ("html", "md", "csv", "json")

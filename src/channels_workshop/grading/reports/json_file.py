@@ -3,12 +3,15 @@
 import json
 import re
 
-#: Controls, marks that turn the direction of writing, and halves of characters. Only JSON's texts can
-#: hold them, so that an escape means the same.
-_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+#: Controls, and marks that turn the direction of writing. Only JSON's texts can hold them, so that an
+#: escape means the same.
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+#: Halves of characters, as in names that are no UTF-8. No document may hold one, even as an escape.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def json_file(document: object) -> bytes:
     """Return `document` as indented JSON in UTF-8; what cannot be seen is escaped."""
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
+    text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _HALF.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text).encode() + b"\n"

@@ -17,8 +17,10 @@ from .headings import words
 #: What a file begins with, so that we know it for a report of ours.
 BEGINS = "<!-- channels-workshop: a report of grade -->\n"
 
-#: Signs that mean something anywhere; at the beginning of a line; in an address.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&@$]|^[#+=-]|(?<=\d)[.)](?=\s)|:(?=//)|(?<=www)\.)")
+#: Signs that mean something anywhere, or at the beginning of a line.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&$]|^[#+=-]|(?<=\d)[.)](?=\s))")
+#: What some renderers make a link of, escaped or not.
+_ADDRESS = re.compile(r"://|www\.|@")
 _RUN = re.compile(r"`+")
 _CODE = re.compile(r"(`[^`\n]+`)")
 
@@ -108,6 +110,8 @@ def code(text: str) -> str:
 
 def mixed(text: str) -> str:
     """Return a sentence that may quote a submission: every sign of Markdown stands for itself."""
+    if _ADDRESS.search(text):
+        return code(text)
     return _SPECIAL.sub(r"\\\1", text)
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,19 +31,24 @@ def write_reports(
     language: Language,
     *,
     seed: int,
+    sandbox: Level | None = None,
     alike: Sequence[Alike] = (),
+    students: Iterable[str] = (),
 ) -> list[Path]:
     """Write the reports of `results` in `formats` below `out`, and return the files in order.
 
-    `lessons` are by their names; `formats` are names of FORMATS. A file is whole at every moment: it
-    is written beside its place and put there at once. Raises WorkshopError, before anything is
-    written, for an unknown format and where a file stands in the way that is not ours.
+    `lessons` are by their names; `formats` are names of FORMATS. `sandbox` is the level of the whole,
+    else the lowest among the results. `students` are all who may come yet, so that two whose names
+    differ by little have files of the same names from the first report to the last.
+
+    A file is whole at every moment: it is written beside its place and put there at once. Raises
+    WorkshopError, before anything is written, for an unknown format and where a file stands in the
+    way that is not ours.
     """
     levels = {graded.sandbox for graded, _mark in results}
-    # One that ran less shut off than the others decides what can be said of all.
-    sandbox: Level = "basic" if "basic" in levels else "strong"
+    lowest: Level = "basic" if "basic" in levels else "strong"
     run = run_in(os.environ) if len(results) == 1 else None
-    batch = Batch(results, lessons, language, seed, sandbox, alike, run)
+    batch = Batch(results, lessons, language, seed, sandbox or lowest, alike, run, tuple(students))
     planned = [
         _Planned(out / path, content, FORMATS[name].begins)
         for name in dict.fromkeys(map(_known, formats))
