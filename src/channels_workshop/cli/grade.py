@@ -176,14 +176,15 @@ def _formats(wanted: str | None) -> list[str]:
 
 
 def _refuse_missing_walls(sandbox: "Level") -> None:
-    from ..processes.sandbox import why_not_strong
+    from ..processes.sandbox import mend_for_strong, why_not_strong
 
     if sandbox == "strong" and (missing := why_not_strong()):
         raise WorkshopError(
             message("There is no strong sandbox here. {why}", why=missing),
             message(
-                "Install bubblewrap (Debian, Ubuntu: sudo apt install bubblewrap). For work that you"
-                " trust, --sandbox basic does without; it keeps out nobody who means harm."
+                "{mend} For work that you trust, --sandbox basic does without; it keeps out nobody"
+                " who means harm.",
+                mend=mend_for_strong(),
             ),
         )
 

@@ -62,6 +62,18 @@ def why_not_strong() -> Message | None:
     return message("bubblewrap can build no sandbox: {why}", why=lines[-1])
 
 
+def mend_for_strong() -> Message:
+    """Return what to do where there can be no strong sandbox."""
+    if sys.platform != "linux":
+        return message("Grade on Linux: a virtual machine or WSL 2 will do.")
+    if not shutil.which("bwrap"):
+        return message("Install it; on Debian and Ubuntu: sudo apt install bubblewrap")
+    return message(
+        "The system must let programs make user namespaces. Ubuntu 24.04 and later:"
+        " sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+    )
+
+
 def on_a_network_of_its_own(command: Sequence[str]) -> list[str]:
     """Return the command that runs `command` on a loopback that leads nowhere, all else as it is."""
     apart = ["--unshare-net", "--die-with-parent"]

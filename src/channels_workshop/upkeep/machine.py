@@ -11,6 +11,7 @@ from ..judging.browser import find_browser
 from ..judging.needs import find_nginx
 from ..language import _
 from ..processes.redis import find_program
+from ..processes.sandbox import mend_for_strong, why_not_strong
 
 #: Megabytes that copies, databases and the built site need.
 _DISK_MB = 300
@@ -33,7 +34,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Return what there is to say about this machine, what is necessary first."""
-    return [_python(), _folder(), _disk(), _redis(), _browser(), _nginx()]
+    return [_python(), _folder(), _disk(), _redis(), _browser(), _nginx(), _sandbox()]
 
 
 def _python() -> Finding:
@@ -78,3 +79,10 @@ def _nginx() -> Finding:
     found = find_nginx()
     fix = "" if found else _("Install nginx; only checks of nginx files need it.")
     return Finding("nginx", bool(found), str(found or _("none found")), fix, optional=True)
+
+
+def _sandbox() -> Finding:
+    missing = why_not_strong()
+    fix = "" if missing is None else str(mend_for_strong())
+    detail = str(missing) if missing else _("bubblewrap, which `grade` needs")
+    return Finding(_("sandbox"), missing is None, detail, fix, optional=True)
