@@ -698,6 +698,15 @@ def test_a_report_says_what_happened_and_what_to_do():
         assert "frame 5" not in text
 
 
+def test_a_project_that_does_not_start_is_told_of_the_page_that_explains_it():
+    known = LESSON.known_errors[0]
+    submission = broken()
+    submission.verdict.broken = DoesNotRun("NameError: x", known=known.id)
+    for emitter in (student_page, student_markdown):
+        text = emitter(*marked(submission), LESSON, "en").decode()
+        assert f"#{known.anchor}" in text.replace("\\", "")
+
+
 def test_nothing_is_said_of_a_mistake_that_does_not_fit():
     text = student_markdown(*marked(graded(FIRST)), LESSON, "en").decode()
     assert "behaves like" not in text

@@ -350,6 +350,8 @@ def test_a_lesson_may_have_rules_of_its_own(policy):
 
 # ---- What is refused: file, line and fix.
 
+DUE = 'zone = "UTC"\ndeadline = 2026-10-19T10:00:00\nlate = {}\n'
+
 
 @pytest.mark.parametrize(
     ("text", "line", "says"),
@@ -382,12 +384,7 @@ def test_a_lesson_may_have_rules_of_its_own(policy):
         ("[[extensions]]\ndays = 1", 1, "Write the student’s name"),
         ('[[extensions]]\nstudent = "a"', 1, "Write one of the two"),
         ('[[extensions]]\nstudent = "a"\ndays = 1', 1, "no deadline that could be extended"),
-        (
-            'zone = "UTC"\ndeadline = 2026-10-19T10:00:00\nlate = {}\n[[extensions]]\n'
-            + 'student = "b"\nuntil = 2026-10-01T10:00:00',
-            6,
-            "Write a later date",
-        ),
+        (DUE + '[[extensions]]\nstudent = "b"\nuntil = 2026-10-01T10:00:00', 6, "a later date"),
         ('[[extensions]]\nstudent = "a"\nlesson = "9"\ndays = 1', 3, "no lesson “9”"),
     ],
 )

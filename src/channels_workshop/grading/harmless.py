@@ -6,6 +6,7 @@ continuous integration) a line of it could otherwise move the cursor or be taken
 """
 
 import re
+import unicodedata
 
 from ..judging.timeline import readable, shortened
 
@@ -15,7 +16,7 @@ _COMMAND = re.compile(r"^(\s*)::|##(?=[\[\w])")
 
 def one_line(text: str, most: int = 2_000) -> str:
     """Return `text` as one line of `most` characters: what cannot be seen is written as an escape."""
-    return _disarmed(readable(shortened(text.strip("\n"), most)))
+    return _disarmed(_seen(shortened(text.strip("\n"), most)))
 
 
 def lines_of(text: str, most: int = 20_000) -> list[str]:
@@ -23,12 +24,19 @@ def lines_of(text: str, most: int = 20_000) -> list[str]:
 
     A line ends with a line feed and with nothing else.
     """
-    return [_disarmed(readable(line.rstrip("\r"))) for line in shortened(text, most).split("\n")]
+    return [_disarmed(_seen(line.rstrip("\r"))) for line in shortened(text, most).split("\n")]
 
 
 def block(text: str, most: int = 20_000) -> str:
     """Return `text` with its lines kept, each harmless, of `most` characters altogether."""
     return "\n".join(lines_of(text, most))
+
+
+def _seen(line: str) -> str:
+    # Most lines have nothing to hide, which is told much faster than each character is looked at.
+    if line.isprintable() and "\\u" not in line and unicodedata.is_normalized("NFC", line):
+        return line
+    return readable(line)
 
 
 def _disarmed(line: str) -> str:

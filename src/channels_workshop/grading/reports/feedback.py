@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from ...course.lesson import Lesson
 from ...course.pages import explanation
-from ...judging.failure import Failure
-from ...judging.reports import hint_command, in_words, moment_lines, sentences_of
+from ...judging.reports import hint_command, moment_lines, sentences_of
 from ...judging.verdict import Result
 from ...language import Language, Message, counted, message
 from ..explaining import behaves_like, headline
@@ -72,6 +71,7 @@ class Feedback:
     notes: list[str]
     like: str
     broken: list[str]
+    broken_known: str
     failed: list[Failed]
     passed: list[str]
     private: str
@@ -109,6 +109,7 @@ def feedback_of(graded: Graded, mark: Mark, lesson: Lesson | None, language: Lan
         ],
         like=one_line(named.spoken(language)) if named else "",
         broken=lines_of(broken.traceback)[-_LOG_LINES:] if broken else [],
+        broken_known=_known(lesson, broken.known, language) if lesson and broken else "",
         failed=_failures(lesson, judged, mark, language) if lesson else [],
         passed=_passed(lesson, judged, language) if lesson else [],
         private=_private_sentence(hidden.text, hidden.points, hidden.of, language)
@@ -190,14 +191,14 @@ def _failed(
         title,
         amount,
         sentences=sentences_of(lesson, failure, language),
-        expected=one_line(in_words(failure.expected, language)),
-        actual=one_line(in_words(failure.actual, language)),
+        expected=one_line(failure.expected.spoken(language)),
+        actual=one_line(failure.actual.spoken(language)),
         given=one_line(failure.input) if failure.input else "",
         moments=moments[-_MOMENTS:],
         earlier=earlier.spoken(language) if rest > 0 else "",
         log=log[-_LOG_LINES:] if log != [""] else [],
         place=one_line(failure.place),
-        known=_known(lesson, failure, language),
+        known=_known(lesson, failure.known, language),
         hint=hint,
         next_hint=command,
     )
@@ -213,10 +214,10 @@ def _reason(result: Result, language: Language) -> str:
     return one_line(result.message.spoken(language).strip().split("\n")[-1])
 
 
-def _known(lesson: Lesson, failure: Failure, language: Language) -> str:
-    if not failure.known:
+def _known(lesson: Lesson, known_id: str | None, language: Language) -> str:
+    if known_id is None:
         return ""
-    known = lesson.known_error(failure.known)
+    known = lesson.known_error(known_id)
     page = f"docs/{language}/{explanation(lesson, known, '.md')}"
     text = message(
         "A common mistake: “{title}”. The page explains it: {page}",

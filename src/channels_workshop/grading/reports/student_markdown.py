@@ -18,7 +18,8 @@ from .headings import words
 BEGINS = "<!-- channels-workshop: a report of grade -->\n"
 
 #: Signs that mean something anywhere, or at the beginning of a line.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&$]|^[#+=-]|(?<=\d)[.)](?=\s))")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&$]|^[#+=-])")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
 #: What some renderers make a link of, escaped or not.
 _ADDRESS = re.compile(r"://|www\.|@")
 _RUN = re.compile(r"`+")
@@ -41,7 +42,7 @@ def _text(said: Feedback) -> str:
         mixed(said.like),
     ]
     if said.broken:
-        parts += [f"## {word['does_not_start']}", fenced(said.broken)]
+        parts += [f"## {word['does_not_start']}", fenced(said.broken), prose(said.broken_known)]
     if said.failed:
         parts.append(f"## {word['checks_failed']}")
         for failed in said.failed:
@@ -112,7 +113,7 @@ def mixed(text: str) -> str:
     """Return a sentence that may quote a submission: every sign of Markdown stands for itself."""
     if _ADDRESS.search(text):
         return code(text)
-    return _SPECIAL.sub(r"\\\1", text)
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", text))
 
 
 def prose(text: str) -> str:
