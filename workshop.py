@@ -9,7 +9,7 @@ to `python -m channels_workshop VERB ...` in that environment.
 
     python workshop.py --with EXTRA VERB ...
 
-first adds the packages of `requirements/EXTRA.txt` (`notebooks`, `browser`, `dev`). Whoever runs
+first adds the packages of `requirements/EXTRA.txt` (`browser`, `cluster`, `dev`, ...). Whoever runs
 in `.venv` and lacks an extra can start itself again that way:
 
     os.execv(sys.executable, [sys.executable, "workshop.py", "--with", "browser", "verify"])
