@@ -7,6 +7,7 @@ import io
 import itertools
 import lzma
 import os
+import random
 import shutil
 import struct
 import subprocess
@@ -709,7 +710,8 @@ def test_a_student_who_is_a_link(klass, third, tmp_path):
     (klass / "boris").symlink_to(klass / "anna")
     (klass / "wera.zip").symlink_to("/etc/passwd")
     os.mkfifo(klass / "pipe")
-    anna, boris, wera = graded(klass)
+    anna, boris, pipe, wera = graded(klass)
+    assert str(pipe.refused) == "Not an ordinary file."
     assert_taken(anna, third)
     assert "not followed" in str(boris.refused)
     assert "not followed" in str(wera.refused)
@@ -720,17 +722,20 @@ def test_a_student_who_is_a_link(klass, third, tmp_path):
 def test_archives_that_cannot_be_read(klass, third):
     whole = make_zip(klass / "z.zip", third).read_bytes()
     (klass / "z.zip").unlink()
+    damaged = whole.find(b"chat/consumers.py") + 60
     write(
         klass,
         {
             "cut.zip": whole[: len(whole) // 2],
-            "damaged.zip": whole[:60] + bytes(200) + whole[260:],
+            "damaged.zip": whole[:damaged] + bytes(200) + whole[damaged + 200 :],
             "empty.zip": b"",
             "short.tar.gz": gzip.compress(bytes(10000))[:30],
             "text.zip": b"I could not make a zip",
             "old.rar": b"Rar!\x1a\x07\x01\x00",
             "seven.7z": b"7z\xbc\xaf\x27\x1c\0\4",
             "program.py": b"print()",
+            "renamed.zip": b"Rar!\x1a\x07\x01\x00",
+            "setup.exe": b"MZ",
             "essay.docx": whole,
             "single.gz": gzip.compress(b"x = 1\n"),
         },
@@ -745,6 +750,8 @@ def test_archives_that_cannot_be_read(klass, third):
         "old.rar": "rar archive, which is not read. Hand in a zip",
         "seven.7z": "7z archive",
         "program.py": "single file",
+        "renamed.zip": "rar archive",
+        "setup.exe": "single file",
         "essay.docx": "single file",
         "single.gz": "broken",
     }
@@ -871,6 +878,157 @@ def test_nothing_is_written(klass, third, tmp_path):
     before = all_there()
     graded(klass)
     assert all_there() == before
+
+
+# ---- More of what real people do.
+
+
+def test_a_project_in_two_archives(klass, third):
+    """`chat.zip` and `config.zip`: what holds the tasks counts, however old it is."""
+    (klass / "anna").mkdir()
+    for folder, date in (("chat", EARLY), ("config", LATE)):
+        part = {name: third[name] for name in third if name.startswith(f"{folder}/")}
+        make_zip(klass / "anna" / f"{folder}.zip", part, date=date)
+    submission = only(graded(klass, lesson=THIRD))
+    assert submission.source == "anna/chat.zip"
+    assert any("config.zip does not count: no file in it" in note for note in notes(submission))
+
+
+def test_names_with_a_dot_before_them(klass, third):
+    make_tar(klass / "a.tgz", {f"./{name}": third[name] for name in third})
+    make_zip(klass / "b.zip", {f"./work//{name}": third[name] for name in third})
+    for submission in graded(klass):
+        assert_taken(submission, third)
+
+
+def test_a_name_of_nothing(klass, third):
+    make_zip(klass / "a.zip", third | {"": b"", ".": b"", "./.": b""})
+    make_tar(klass / "b.tar", third | {".": b"x"}, "w")
+    for submission in graded(klass):
+        assert_taken(submission, third)
+
+
+def test_names_of_kilobytes(klass, third):
+    longest = "a/" * 30_000
+    make_zip(klass / "anna.zip", third | {f"{longest}{n}": b"" for n in range(100)})
+    submission = only(graded(klass))
+    assert_taken(submission, third)
+    assert all(len(path) < 100 for path in reasons(submission))
+
+
+def test_names_that_this_system_cannot_read(klass, third):
+    """A zip of Windows unpacked by a program that does not know cp866."""
+    student, lesson = (os.fsdecode(name.encode("cp866")) for name in ("Андрей Щукин", "Урок 3"))
+    write(klass / student / lesson, third)
+    make_zip(klass / os.fsdecode("Юля.zip".encode("cp1251")), third)
+    for submission, student in zip(graded(klass), ["Андрей Щукин", "Юля"], strict=True):
+        assert submission.student == student
+        assert submission.source.startswith(student)
+        assert_taken(submission, third)
+
+
+def test_endings_that_an_editor_has_added(klass, third):
+    third = dict(third)
+    third["chat/rooms.py.txt"] = third.pop("chat/rooms.py")
+    write(klass / "anna", third)
+    assert "chat/rooms.py.txt should be chat/rooms.py: a program has added .txt." in notes(
+        only(graded(klass))
+    )
+
+
+def test_what_windows_notes_beside_each_file(klass, third):
+    marks = {f"{name}:Zone.Identifier": b"[ZoneTransfer]" for name in third}
+    write(klass / "anna", third | marks)
+    submission = only(graded(klass))
+    assert_taken(submission, third)
+    assert "Made by the operating system." in reasons(submission).values()
+
+
+def test_two_copies_of_one_project(klass, third):
+    older, newer = third | {"chat/rooms.py": b"# older\n"}, third
+    with zipfile.ZipFile(klass / "anna.zip", "w") as archive:
+        for folder, files, date in (("final", older, EARLY), ("final - Copy", newer, LATE)):
+            for name, content in below(folder, files).items():
+                archive.writestr(zipfile.ZipInfo(name, date), content)
+    submission = only(graded(klass))
+    assert_taken(submission, newer)
+    assert submission.source == "anna.zip/final - Copy"
+    assert notes(submission)[0].startswith("anna.zip/final, of")
+
+
+def test_a_folder_and_the_archive_that_was_made_of_it(klass, third):
+    write(klass / "anna" / THIRD_NAME, third)
+    make_zip(klass / "anna" / f"{THIRD_NAME}.zip", third)
+    make_zip(klass / "anna.zip", third)
+    submission = only(graded(klass))
+    assert_taken(submission, third)
+    assert len(submission.notes) == 2
+
+
+def test_an_app_in_place_of_the_project(klass, third):
+    inside = {name.removeprefix("chat/"): third[name] for name in third if name.startswith("chat/")}
+    make_zip(klass / "anna.zip", inside)
+    assert "Hand in the whole project" in str(only(graded(klass)).refused)
+
+
+def test_a_class_folder_that_is_a_repository(klass, third, fourth):
+    write(klass / "anna", third)
+    write(klass / "boris", fourth)
+    make_repository(klass, {"README.md": b"the class"})
+    assert [each.student for each in graded(klass)] == ["anna", "boris"]
+
+
+def test_a_time_that_cannot_be(klass, third):
+    path = make_zip(klass / "anna.zip", third)
+    # Month 15, day 0.
+    path.write_bytes(
+        path.read_bytes().replace(struct.pack("<H", (46 << 9) + (3 << 5) + 1), b"\xe0]")
+    )
+    submission = only(graded(klass))
+    assert_taken(submission, third)
+    assert submission.handed_in_at is None
+
+
+def test_a_repository_without_a_current_branch(klass, third):
+    folder = make_repository(klass / "anna", third)
+    git(folder, "branch", "other")
+    git(folder, "symbolic-ref", "HEAD", "refs/heads/master")
+    shutil.rmtree(folder / "chat")
+    shutil.rmtree(folder / "config")
+    bare = klass / "boris.git"
+    git(klass, "clone", "-q", "--bare", "anna", "boris.git")
+    git(bare, "symbolic-ref", "HEAD", "refs/heads/master")
+    git(bare, "branch", "-f", "other", "main")
+    assert "Give one of these after an @: main, other." in str(only(graded(bare)).refused)
+    assert_taken(only(graded(f"{bare}@other")), third)
+
+
+def test_an_at_in_a_folders_name(tmp_path, third):
+    (tmp_path / "a").mkdir()
+    folder = make_repository(tmp_path / "a@b" / "anna@school", third)
+    assert only(graded(folder)).student == "anna@school"
+    assert_taken(only(graded(f"{folder}@main")), third)
+
+
+def test_names_in_capitals(klass, third):
+    make_zip(klass / "anna.zip", {name.upper(): third[name] for name in third})
+    assert "No file of a lesson's project" in str(only(graded(klass)).refused)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tgz"])
+def test_whatever_is_in_an_archive_nothing_is_raised(klass, third, kind):
+    files = dict(list(submitted(third).items())[:6]) | {"чат/x.py": b"", "pytest.ini": b""}
+    path = klass / f"anna.{kind}"
+    make_zip(path, files) if kind == "zip" else make_tar(path, files, f"w:{kind[1:-2]}"[:4])
+    whole, chance = path.read_bytes(), random.Random(7)
+    for _again in range(60):
+        damaged = bytearray(whole)
+        for _byte in range(chance.choice([1, 3, 30])):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(bytes(damaged[: chance.choice([None, chance.randrange(len(damaged))])]))
+        for submission in graded(klass):
+            assert submission.files or submission.refused
+            assert str(submission)
 
 
 # ---- Nothing to judge.

@@ -34,8 +34,11 @@ def find_submissions(
     that says so. Raises WorkshopError where a path does not exist or holds no submission, and where
     git is needed and missing.
     """
+    if lesson is not None and lesson.name not in {each.name for each in lessons}:
+        lessons = [*lessons, lesson]
     found = _once([hand_in for path in paths for hand_in in hand_ins(path, lessons)])
-    reader = Reader(Known(lessons), lesson)
+    known = Known(lessons)
+    reader = Reader(known, lesson)
     submissions = [each for hand_in in found for each in reader.submissions_in(hand_in)]
     submissions += reader.nothing_for_the_lesson({each.student for each in submissions})
     two_ways = _written_in_two_ways(found)
@@ -45,7 +48,7 @@ def find_submissions(
             ignored=[*each.ignored, *reader.loose_files(each.student)],
             notes=[*each.notes, *([_one_student()] if each.student in two_ways else [])],
         )
-        for each in one_each(submissions)
+        for each in one_each(submissions, known)
     ]
 
 

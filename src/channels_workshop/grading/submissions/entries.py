@@ -8,16 +8,17 @@ behind. Such a folder is one entry, however much is in it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import Protocol
 
 from ...language import Message, message
 from .leftovers import left_behind, leftover_folders
-from .names import printable, unfit
+from .names import LONGEST_PATH, printable, too_long, unfit
 
 MIB = 1024 * 1024
 #: More files than this in one hand-in are not looked at. A large virtual environment has 30,000.
 MOST_ENTRIES = 100_000
+#: Of a path that is too long so many characters are shown.
+_SHOWN = 80
 
 
 class Unreadable(Exception):
@@ -97,14 +98,14 @@ def entry_of(
     one in its name.
     """
     name = name.replace("\\", "/")
+    if len(name) > LONGEST_PATH:
+        # Whatever looks at paths need not look at kilobytes of slashes.
+        return Entry(f"{printable(name[:_SHOWN])}…", key, size, modified, too_long())
     parts = [part for part in name.split("/") if part not in ("", ".")]
-    if name.startswith("/") or ".." in parts or (parts and parts[0][1:2] == ":"):
-        trouble = outside()
-        path = name
-    else:
-        path = str(PurePosixPath(*parts))
-        trouble = trouble or unfit(path)
-    return Entry(printable(path), key, size, modified, trouble)
+    path = "/".join(parts)
+    if name.startswith("/") or ".." in parts or path[1:2] == ":":
+        path, trouble = name, outside()
+    return Entry(printable(path) or "?", key, size, modified, trouble or unfit(path))
 
 
 def sorted_out(entries: Iterable[Entry]) -> list[Entry]:
@@ -122,7 +123,7 @@ def sorted_out(entries: Iterable[Entry]) -> list[Entry]:
         if folder is not None:
             kept.setdefault(folder, Entry(folder, trouble=closed[folder]))
             continue
-        entry = replace(entry, trouble=entry.trouble or left_behind(entry.path))
+        entry = replace(entry, trouble=left_behind(entry.path) or entry.trouble)
         earlier = kept.get(entry.path)
         if earlier is not None:
             older, entry = sorted((earlier, entry), key=_age)

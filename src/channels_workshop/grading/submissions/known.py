@@ -25,7 +25,8 @@ class Traits:
 
     `folders` are those whose files are handed in, `paths` the files in them that the reference has;
     `contents` all of its files by path, `texts` the same as they are compared (see `plain`);
-    `markers` the names of the tasks' sections; `words` those of its Python files.
+    `markers` the names of the tasks' sections, `places` the files that they are in; `words` those of
+    its Python files.
     """
 
     def __init__(self, lesson: Lesson) -> None:
@@ -38,6 +39,11 @@ class Traits:
                 files[name] = (lesson.folder / name).read_bytes()
         self.texts = {path: plain(content) for path, content in files.items()}
         self.markers = {section for task in lesson.tasks for section in task.sections}
+        self.places = {
+            section.path.relative_to(lesson.folder).as_posix()
+            for task in lesson.tasks
+            for section in lesson.sections_of(task)
+        }
         self.folders = {glob.split("/")[0] for glob in lesson.about.submit}
         self.words = {
             word
@@ -67,6 +73,10 @@ class Known:
     def of(self, lesson: Lesson) -> Traits:
         """Return what is known of one of the lessons."""
         return next(traits for traits in self.traits if traits.lesson.name == lesson.name)
+
+    def places_of_tasks(self, lesson: str) -> set[str]:
+        """Return the files in which a lesson's tasks are written; none for one that is not known."""
+        return {path for x in self.traits if x.lesson.name == lesson for path in x.places}
 
     @cached_property
     def paths(self) -> set[str]:

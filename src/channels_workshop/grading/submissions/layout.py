@@ -11,8 +11,9 @@ student whose folder it is in.
 it or below a folder that names a lesson; the rest of the folder is handed in as well. Folders that
 wrap nothing but one other folder do not matter.
 
-**Loose files** in a class folder that are no archives are submissions that cannot be read, where
-they are documents or sources, or Moodle named them. Others, and hidden ones, are the instructor's.
+**Loose files** in a class folder that are no archives are submissions that cannot be read; but
+lists, texts and settings (`.csv`, `.md`, `.toml`, …) that Moodle has not named are the instructor's,
+and so are hidden files.
 """
 
 import os
@@ -25,7 +26,7 @@ from ...course.lesson import Lesson
 from ...errors import WorkshopError
 from ...language import Message, message
 from .archives import is_archive, named_like_an_archive
-from .entries import link
+from .entries import link, special
 from .folders import cannot_be_read
 from .leftovers import left_behind, leftover_folder
 from .names import (
@@ -39,8 +40,12 @@ from .names import (
 )
 from .repositories import repository_in
 
-#: What a student may hand in by mistake in place of an archive.
-_DOCUMENTS = {".py", ".ipynb", ".js", ".doc", ".docx", ".odt", ".pdf", ".rtf"}
+#: What an instructor keeps beside the submissions.
+_OF_THE_INSTRUCTOR = {
+    *(".csv", ".tsv", ".xls", ".xlsx", ".ods"),
+    *(".md", ".rst", ".txt", ".log"),
+    *(".toml", ".json", ".yml", ".yaml", ".ini", ".cfg"),
+}
 _WORKSPACE = "workspace"
 
 
@@ -104,17 +109,18 @@ def _path_and_commit(given: Path) -> tuple[Path, str | None]:
         return given, None
     # A branch may have slashes in its name, and so may folders have an @.
     text = str(given)
-    at = text.find("@")
-    while at != -1:
-        path, commit = Path(text[:at]), text[at + 1 :]
-        if text[:at] and commit and path.is_dir():
-            if repository_in(path):
-                return path, commit
-            raise WorkshopError(
-                message("{path} is not a git repository, so it has no commit.", path=str(path)),
-                message("Give the path of a repository before the @, or leave out the @."),
-            )
-        at = text.find("@", at + 1)
+    places = [place for place, sign in enumerate(text) if sign == "@" and place]
+    folders = [(Path(text[:at]), text[at + 1 :]) for at in places if Path(text[:at]).is_dir()]
+    for path, commit in folders:
+        if commit and repository_in(path):
+            return path, commit
+    if folders:
+        raise WorkshopError(
+            message(
+                "{path} is not a git repository, so it has no commit.", path=str(folders[0][0])
+            ),
+            message("Give the path of a repository before the @, or leave out the @."),
+        )
     raise WorkshopError(
         message("There is no {path}.", path=str(given)),
         message("Check the path. A repository at a commit is given as PATH@COMMIT."),
@@ -205,7 +211,9 @@ class _Layout:
                 yield replace(hand_in, refused=cannot_be_read(label, error).why)
         elif is_archive(child):
             yield self.of_archive(child, label, lesson)
-        elif child.suffix.lower() in _DOCUMENTS or moodle_number(name):
+        elif not child.is_file():
+            yield replace(hand_in, refused=special())
+        elif child.suffix.lower() not in _OF_THE_INSTRUCTOR or moodle_number(name):
             student = student_named(child.stem, self._lessons, archive=True)
             why = message("A single file. Hand in the project's folder, as a zip.")
             yield replace(hand_in, student=student, refused=why)
@@ -218,8 +226,8 @@ class _Layout:
             yield hand_in
             return
         folder = self._down_to_several(hand_in.path)
-        below = folder.relative_to(hand_in.path).as_posix()
-        apart = list(self._apart(folder, "" if below == "." else f"{below}/", hand_in))
+        below = [f"{name}/" for name in decoded_paths(folder.relative_to(hand_in.path).parts)]
+        apart = list(self._apart(folder, "".join(below), hand_in))
         yield from apart
         keys = frozenset(x.path.relative_to(hand_in.path).as_posix() for x in apart)
         rest = [x for x in _children(folder) if x.relative_to(hand_in.path).as_posix() not in keys]
@@ -232,24 +240,23 @@ class _Layout:
             children = _children(folder)
             if len(children) != 1 or not children[0].is_dir() or children[0].is_symlink():
                 return folder
-            if repository_in(children[0]) or lesson_named(children[0].name, self._lessons):
+            name = decoded_paths([children[0].name])[0]
+            if repository_in(children[0]) or lesson_named(name, self._lessons):
                 return folder
             folder = children[0]
 
     def _apart(self, folder: Path, below: str, hand_in: HandIn) -> Iterator[HandIn]:
-        if self._is_project(folder):
-            levels: list[tuple[Path, Lesson | None]] = [(folder, hand_in.lesson)]
-        else:
-            levels = [(folder, hand_in.lesson)] + [
-                (child, hand_in.lesson or lesson)
-                for child in _children(folder)
+        levels = [(folder, "", hand_in.lesson)]
+        if not self._is_project(folder):
+            levels += [
+                (child, f"{name}/", hand_in.lesson or lesson)
+                for child, name in _named_children(folder)
                 if child.is_dir() and not child.is_symlink() and not repository_in(child)
-                if (lesson := lesson_named(child.name, self._lessons))
+                if (lesson := lesson_named(name, self._lessons))
             ]
-        for level, lesson in levels:
+        for level, inside, lesson in levels:
             for child, name in _named_children(level):
-                inside = "" if level == folder else f"{printable(level.name)}/"
-                label = f"{hand_in.label}/{below}{inside}{printable(name)}"
+                label = f"{hand_in.label}/{printable(f'{below}{inside}{name}')}"
                 if child.is_symlink():
                     continue
                 if child.is_file() and is_archive(child):
@@ -270,8 +277,9 @@ def _children(folder: Path) -> list[Path]:
 
 
 def _named_children(folder: Path) -> list[tuple[Path, str]]:
-    children = _children(folder)
-    return list(zip(children, decoded_paths([child.name for child in children]), strict=True))
+    """Return what lies in a folder, each with its name as text."""
+    # Each was named by somebody else, so each is decoded by itself.
+    return [(child, decoded_paths([child.name])[0]) for child in _children(folder)]
 
 
 def _told_apart(found: list[HandIn]) -> list[HandIn]:

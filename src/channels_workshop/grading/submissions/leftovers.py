@@ -8,6 +8,8 @@ _PACKAGES = {"venv", ".venv", "node_modules", "site-packages"}
 _FROM_THE_SYSTEM = {"__MACOSX", ".DS_Store", "Thumbs.db", "ehthumbs.db", "desktop.ini"}
 #: In a virtual environment's folder, whatever that is called.
 ENVIRONMENT = "pyvenv.cfg"
+#: Where a file comes from, beside each file that was copied from Windows to Linux.
+_FROM_WINDOWS = ":Zone.Identifier"
 _FROM_RUNNING = (".pyc", ".pyo", ".sqlite3", ".sqlite3-journal", ".sqlite3-wal", ".sqlite3-shm")
 _FROM_EDITORS = ("~", ".swp", ".swo", ".orig", ".rej")
 
@@ -35,7 +37,7 @@ def leftover_folder(name: str) -> Message | None:
 def left_behind(path: str) -> Message | None:
     """Return why a file is none of a learner's work; None where it may be."""
     name = path.rpartition("/")[2]
-    if name.lower() in _SYSTEM_FILES or name.startswith("._"):
+    if name.lower() in _SYSTEM_FILES or name.startswith("._") or name.endswith(_FROM_WINDOWS):
         return message("Made by the operating system.")
     if name.endswith(_FROM_RUNNING):
         return message("Left by running the project.")

@@ -41,7 +41,7 @@ _NUMBERED = re.compile(
 )
 
 #: A path with more characters, or more folders, is nobody's.
-_LONGEST_PATH = 400
+LONGEST_PATH = 400
 _DEEPEST_PATH = 30
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
@@ -118,16 +118,23 @@ def _is_control(sign: str) -> bool:
 
 def unfit(path: str) -> Message | None:
     """Return why a file of that path is not taken: not every system can hold it; None if it is."""
-    if len(path) > _LONGEST_PATH or path.count("/") > _DEEPEST_PATH:
-        return message("Its path is too long.")
+    if len(path) > LONGEST_PATH or path.count("/") > _DEEPEST_PATH:
+        return too_long()
+    if not path:
+        return message("It has no name.")
     for part in PurePosixPath(path).parts:
         if any(map(_is_control, part)):
             return message("Its name has a control character in it.")
         if _RESERVED.fullmatch(part) or part[-1:] in {".", " "} or set(part) & set('<>:"|?*'):
             return message("Windows cannot hold a file of that name.")
         if len(part.encode()) > 255:
-            return message("Its path is too long.")
+            return too_long()
     return None
+
+
+def too_long() -> Message:
+    """Return why a file is not taken whose path is longer than anybody would write."""
+    return message("Its path is too long.")
 
 
 # ---- Names of students.

@@ -2,8 +2,8 @@
 
 A project begins in the folder below which a file lies at a path that some lesson's project has
 among the files that are handed in (`chat/consumers.py`, say); of such folders in one another the
-outermost. Where there is none, a file that any lesson's `submit` would take is enough. Whatever
-wraps it does not matter.
+outermost. Where there is none, a Python file that any lesson's `submit` would take is enough.
+Whatever wraps it does not matter.
 
 A lesson's own folder, told by its `lesson.toml`, is never a learner's work: the reference is in it.
 So of a clone of the whole workshop `workspace/` counts, and without one the folders that name a
@@ -80,6 +80,7 @@ def _roots(entries: Sequence[Entry], known: Known) -> set[str]:
         found = {
             root
             for path in paths
+            if path.endswith(".py")
             for root in _above(path)
             if known.is_submitted_anywhere(PurePosixPath(_below(path, root)))
         }
@@ -140,7 +141,12 @@ def _read(source: Source, projects: Mapping[str, Project], known: Known) -> None
                     count=MOST_FILES,
                 )
             )
-        content = b"" if entry.size > LARGEST_FILE else source.read(entry, LARGEST_FILE + 1)
+        try:
+            content = b"" if entry.size > LARGEST_FILE else source.read(entry, LARGEST_FILE + 1)
+        except Unreadable:
+            if known.is_submitted_anywhere(PurePosixPath(path)):
+                raise
+            continue  # it would only have told which lesson it is
         left -= len(content)
         if left < 0:
             raise Unreadable(

@@ -252,6 +252,9 @@ def _notes_on(files: dict[str, bytes], traits: Traits) -> Iterator[Message]:
         yield message(
             "The lesson has them, and they were not handed in: {files}.", files=_named(missing)
         )
+    for path in missing:
+        if f"{path}.txt" in files:
+            yield message("{path}.txt should be {path}: a program has added .txt.", path=path)
     written = [path for path in files if path.endswith(".py") or path in traits.paths]
     if all(traits.texts.get(path) == plain(files[path]) for path in written) and not missing:
         yield message("Every file is as the lesson's reference has it.")

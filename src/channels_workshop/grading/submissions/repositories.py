@@ -28,7 +28,7 @@ from .entries import (
     too_many_files,
 )
 from .folders import time_of
-from .names import decoded
+from .names import decoded, printable
 
 #: Seconds after which git is ended, and what it may say at most, in bytes.
 _LIMIT = 60
@@ -200,6 +200,13 @@ def _hash_of(repository: Path, wanted: str) -> str:
         else:
             found = _reference(repository, packed, head.removeprefix("ref:").strip())
             found = found or _only_branch(repository, packed)
+        if found is None and _branches(repository, packed):
+            raise Unreadable(
+                message(
+                    "The repository has no current branch. Give one of these after an @: {names}.",
+                    names=", ".join(_branches(repository, packed)),
+                )
+            )
         if found is None:
             raise Unreadable(message("The repository has no commit. Commit your work."))
         return found
@@ -222,14 +229,18 @@ def _reference(repository: Path, packed: dict[str, str], name: str) -> str | Non
 
 def _only_branch(repository: Path, packed: dict[str, str]) -> str | None:
     """Return the only branch where HEAD names one that is not there: `master` for `main`, say."""
+    branches = _branches(repository, packed)
+    return (
+        _reference(repository, packed, f"refs/heads/{branches[0]}") if len(branches) == 1 else None
+    )
+
+
+def _branches(repository: Path, packed: dict[str, str]) -> list[str]:
     heads = repository / "refs" / "heads"
-    names = {name for name in packed if name.startswith("refs/heads/")}
-    names |= {
-        f"refs/heads/{path.relative_to(heads).as_posix()}"
-        for path in heads.glob("**/*")
-        if path.is_file()
-    }
-    return _reference(repository, packed, names.pop()) if len(names) == 1 else None
+    loose = {path.relative_to(heads).as_posix() for path in heads.glob("**/*") if path.is_file()}
+    start = "refs/heads/"
+    packed_names = {name.removeprefix(start) for name in packed if name.startswith(start)}
+    return sorted(map(printable, loose | packed_names))
 
 
 def _packed_references(repository: Path) -> dict[str, str]:
