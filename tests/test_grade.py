@@ -250,7 +250,7 @@ def test_whoever_is_killed_goes_on_where_they_were(handed_in, tmp_path):
     assert json.loads((out / "grades.json").read_bytes())["submissions"], (
         "there is a report already"
     )
-    done = {record.order.submission.student for record in kept}
+    done = {record.graded.student for record in kept}
     resumed = subprocess.run(
         [*call, "--resume", "--json"], capture_output=True, encoding="utf-8", check=True
     )
@@ -303,6 +303,7 @@ def test_right_solutions_have_full_marks(lesson, tmp_path):
         submissions.append(Submission(name, lesson.name, name, files))
     with open_records(tmp_path / "grades") as records:
         grading = Grading(submissions, {lesson.name: lesson}, records, 11, "strong")
+        grading.begin()
         with ThisMachine("strong") as machine:
             for graded in grading.run(machine):
                 failed = [r.id for r in graded.verdict.checks if r.status != "pass" and r.points]

@@ -1,8 +1,6 @@
 """`grade`: a class of submissions, each judged in a sandbox."""
 
-import json
 import random
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,17 +13,12 @@ from ..language import _, current, message
 from .arguments import LESSON, json_option, verb
 
 if TYPE_CHECKING:
-    from ..grading.graded import Graded
-    from ..grading.grading import Grading
-    from ..grading.marks import Mark
     from ..grading.records import Records
     from ..grading.rules import Policy
     from ..processes.sandbox import Level
 
 #: Where the grades go, unless it is said.
 _OUT = Path("grades")
-#: Reports of a whole class are written anew after so many times as long as that takes.
-_SELDOM = 10
 
 
 @verb("grade", _("For graders: mark a class of submissions, each in a sandbox."))
@@ -126,18 +119,17 @@ def _grade(
     from ..grading.executors import ThisMachine
     from ..grading.grading import Grading
     from ..grading.records import open_records
+    from ..grading.running_reports import RunningReports
     from ..grading.submissions import find_submissions
     from .terminal.grading import Watching, show_end
 
     submissions = find_submissions(paths, list(lessons.values()), lesson=lesson)
+    _warn_of_unknown(policy, [submission.student for submission in submissions])
     with open_records(out) as records:
         seed = _seed(records, seed, resume=resume)
-        if not resume:
-            records.put_aside()
         grading = Grading(submissions, lessons, records, seed, sandbox, policy)
-        if resume:
-            grading.resume()
-        reports = _Reports(grading, out, formats)
+        grading.begin(resume=resume)
+        reports = RunningReports(grading, out, formats, current())
         left = grading.left
         with Watching(len(submissions), len(submissions) - len(left)) as watching:
             if left:
@@ -148,12 +140,23 @@ def _grade(
         reports.write()
         results = grading.results
     if as_json:
-        from ..grading.reports.document import document
+        from ..grading.reports import document
 
-        print(json.dumps(document(results, lessons, seed, sandbox, current()), ensure_ascii=False))
+        _print_json(document(results, lessons, seed, sandbox, current()))
     else:
         show_end(results, lessons, out, seed)
     return 1 if any(graded.status == "error" for graded, _mark in results) else 0
+
+
+def _warn_of_unknown(policy: "Policy", students: list[str]) -> None:
+    from ..grading.rules import unknown_students
+    from .terminal.console import errors, say
+
+    for name in unknown_students(policy, students):
+        say(
+            _("The policy has an extension for “{name}”, who handed in nothing.", name=name),
+            to=errors,
+        )
 
 
 def _formats(wanted: str | None) -> list[str]:
@@ -198,40 +201,6 @@ def _seed(records: "Records", seed: int | None, *, resume: bool) -> int:
     return seed
 
 
-class _Reports:
-    """The reports of a grading, written anew while it goes on."""
-
-    def __init__(self, grading: "Grading", out: Path, formats: list[str]) -> None:
-        self._grading = grading
-        self._out = out
-        self._formats = formats
-        self._next = 0.0
-
-    def write(self) -> None:
-        """Write all of them."""
-        from ..grading.reports import write_reports
-
-        grading = self._grading
-        write_reports(
-            grading.results,
-            grading.lessons,
-            self._out,
-            self._formats,
-            current(),
-            seed=grading.seed,
-            sandbox=grading.sandbox,
-        )
-
-    def write_seldom(self) -> None:
-        """Write all of them, unless that would take more than a small part of the time."""
-        began = time.monotonic()
-        if began < self._next:
-            return
-        self.write()
-        ended = time.monotonic()
-        self._next = ended + _SELDOM * (ended - began)
-
-
 def _replay(file: Path, lessons: dict[str, Lesson], sandbox: "Level", as_json: bool) -> int:
     """Judge the submission in `file` again; return 0 where the verdict is the same."""
     from ..grading.grading import differences
@@ -241,16 +210,14 @@ def _replay(file: Path, lessons: dict[str, Lesson], sandbox: "Level", as_json: b
     from .terminal.grading import show_replay
 
     record = read_record(file)
-    _refuse_missing_walls(record.order.sandbox)
     order, changed = order_of(record, lessons)
+    _refuse_missing_walls(order.sandbox)
     with Judge(order.sandbox) as judge:
         graded = mark_order(order, judge)
     found = differences(record.graded.verdict, graded.verdict)
     if as_json:
         differing = [{"id": check, "then": then, "now": now} for check, then, now in found]
-        print(
-            json.dumps({"version": 1, "alike": not found, "changed": changed, "checks": differing})
-        )
+        _print_json({"version": 1, "alike": not found, "changed": changed, "checks": differing})
     else:
         show_replay(graded, found, changed)
     return 1 if found else 0
@@ -265,7 +232,7 @@ def _explain(
     as_json: bool,
 ) -> int:
     """Print where each point of a student comes from."""
-    from ..grading.explaining import explain
+    from ..grading.explaining import explain, explanation
     from ..grading.grading import marked
     from ..grading.records import Records
 
@@ -283,30 +250,14 @@ def _explain(
         )
     results = marked(wanted, policy, lessons)
     if as_json:
-        print(json.dumps([_mark_json(*result) for result in results], ensure_ascii=False))
+        _print_json([explanation(mark, one, current()) for one, mark in results])
     else:
         for one, mark in results:
             click.echo(explain(mark, one, lessons.get(one.lesson), current()))
     return 0
 
 
-def _mark_json(graded: "Graded", mark: "Mark") -> dict[str, object]:
-    return {
-        "student": graded.student,
-        "lesson": graded.lesson,
-        "points": mark.points,
-        "of": mark.of,
-        "percent": mark.percent,
-        "grade": mark.grade,
-        "passed": mark.passed,
-        "steps": [
-            {
-                "kind": step.kind,
-                "why": step.why.spoken(current()),
-                "points": step.points,
-                "of": step.of,
-                "check": step.check or None,
-            }
-            for step in mark.steps
-        ],
-    }
+def _print_json(document: object) -> None:
+    from ..grading.reports.json_file import json_file
+
+    click.echo(json_file(document).decode(), nl=False)

@@ -94,3 +94,26 @@ def _details(failure: Failure, language: Language) -> list[str]:
     if failure.place:
         parts.append(message("the line: {place}", place=one_line(failure.place)))
     return [part.spoken(language) for part in parts]
+
+
+def explanation(mark: Mark, graded: Graded, language: Language) -> dict[str, object]:
+    """Return the same as `explain`, for a program."""
+    return {
+        "student": graded.student,
+        "lesson": graded.lesson,
+        "points": mark.points,
+        "of": mark.of,
+        "percent": mark.percent,
+        "grade": mark.grade,
+        "passed": mark.passed,
+        "steps": [
+            {
+                "kind": step.kind,
+                "why": step.why.spoken(language),
+                "points": step.points,
+                "of": step.of,
+                "check": step.check or None,
+            }
+            for step in mark.steps
+        ],
+    }

@@ -1,6 +1,6 @@
 """One grading of a class, from what was handed in to results: each is kept as soon as it has come."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -26,7 +26,8 @@ LONGEST = 600.0
 class Grading:
     """The grading of `submissions`. `lessons` are those that may be among them, by name.
 
-    `results` has what has come so far, sorted by student and lesson.
+    `results` has what has come so far, sorted by student and lesson. `private` are the ids of checks
+    that no student is shown.
     """
 
     submissions: Sequence[Submission]
@@ -35,6 +36,7 @@ class Grading:
     seed: int
     sandbox: Level
     policy: Policy = field(default_factory=Policy)
+    private: Collection[str] = ()
     longest: float = LONGEST
 
     def __post_init__(self) -> None:
@@ -44,9 +46,6 @@ class Grading:
             for order in map(self._order, self.submissions)
             if order is not None
         }
-        for submission in self.submissions:
-            if submission.lesson not in self.lessons:
-                self._take(_of_no_lesson(submission, self.seed, self.sandbox))
 
     def _order(self, submission: Submission) -> Order | None:
         lesson = self.lessons.get(submission.lesson)
@@ -54,12 +53,19 @@ class Grading:
             return None
         return order_for(submission, lesson, self.seed, self.sandbox, self.longest)
 
-    def resume(self) -> int:
-        """Take over what an earlier grading has found of just these submissions; return how many."""
-        found = [graded for order in self._orders.values() if (graded := self.records.find(order))]
-        for graded in found:
-            self._take(graded)
-        return len(found)
+    def begin(self, *, resume: bool = False) -> None:
+        """Put aside what an earlier grading has found; or `resume` it, where it was of the same."""
+        if resume:
+            for order in self._orders.values():
+                if graded := self.records.find(order):
+                    self._take(graded)
+        else:
+            self.records.put_aside()
+        for submission in self.submissions:
+            if submission.lesson not in self.lessons:
+                graded = _of_no_lesson(submission, self.seed, self.sandbox)
+                self.records.keep(None, graded)
+                self._take(graded)
 
     @property
     def left(self) -> list[Order]:
@@ -87,16 +93,18 @@ class Grading:
     @property
     def results(self) -> list[tuple[Graded, Mark]]:
         """What has come so far, each with its mark."""
-        return marked(
-            [self._graded[key] for key in sorted(self._graded)], self.policy, self.lessons
-        )
+        graded = [self._graded[key] for key in sorted(self._graded)]
+        return marked(graded, self.policy, self.lessons, self.private)
 
 
 def marked(
-    graded: Sequence[Graded], policy: Policy, lessons: Mapping[str, Lesson]
+    graded: Sequence[Graded],
+    policy: Policy,
+    lessons: Mapping[str, Lesson],
+    private: Collection[str] = (),
 ) -> list[tuple[Graded, Mark]]:
     """Return each with its mark by `policy`."""
-    return [(one, mark(one, policy, lessons.get(one.lesson))) for one in graded]
+    return [(one, mark(one, policy, lessons.get(one.lesson), private)) for one in graded]
 
 
 def _of_no_lesson(submission: Submission, seed: int, sandbox: Level) -> Graded:

@@ -30,10 +30,11 @@ _ABOUT = "grading.json"
 class Record(msgspec.Struct, frozen=True):
     """What a verdict hangs on, and what came of it: enough to judge it again, here or elsewhere.
 
-    `order` holds the files themselves; `versions` are those of what judged it.
+    `order` holds the files themselves; None where nothing tells of which lesson they are. `versions`
+    are those of what judged it.
     """
 
-    order: Order
+    order: Order | None
     graded: Graded
     versions: dict[str, str]
 
@@ -45,7 +46,7 @@ class Records:
         self.folder = folder
         self._records = folder / _RECORDS
 
-    def keep(self, order: Order, graded: Graded) -> None:
+    def keep(self, order: Order | None, graded: Graded) -> None:
         """Keep what came of a submission, in the place of what was there of it."""
         self._records.mkdir(parents=True, exist_ok=True)
         record = Record(order, graded, versions())
@@ -116,8 +117,16 @@ def read_record(file: Path) -> Record:
 
 
 def order_of(record: Record, lessons: Mapping[str, Lesson]) -> tuple[Order, list[str]]:
-    """Return the order to judge a record's submission again, here; and what is not as it was then."""
+    """Return the order to judge a record's submission again, here; and what is not as it was then.
+
+    Raises WorkshopError where it was not judged.
+    """
     then = record.order
+    if then is None:
+        raise WorkshopError(
+            message("Nothing of it was judged: {why}", why=record.graded.reason or ""),
+            message("Only what was judged can be judged again."),
+        )
     lesson = lessons[then.submission.lesson]
     order = order_for(then.submission, lesson, then.seed, then.sandbox, then.longest)
     now = versions()
