@@ -120,6 +120,7 @@ def _grade(
     from ..grading.grading import Grading
     from ..grading.records import open_records
     from ..grading.running_reports import RunningReports
+    from ..grading.similar import find_alike
     from ..grading.submissions import find_submissions
     from .terminal.grading import Watching, show_end
 
@@ -137,7 +138,7 @@ def _grade(
                     for graded in grading.run(machine):
                         watching.advance(graded)
                         reports.write_seldom()
-        reports.write()
+        reports.write(find_alike(submissions, lessons))
         results = grading.results
     if as_json:
         from ..grading.reports import document

@@ -34,7 +34,7 @@ class RunningReports:
             self._language,
             seed=grading.seed,
             sandbox=grading.sandbox,
-            alike=alike or [],
+            alike=alike,
             students=[submission.student for submission in grading.submissions],
         )
 

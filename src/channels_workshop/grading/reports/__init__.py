@@ -3,7 +3,7 @@
 Each format has a module with a pure function from results to bytes; `formats` lists them.
 """
 
-from .class_page import Alike
+from ..similar import Alike
 from .document import document
 from .formats import DEFAULT_FORMATS, FORMATS, Format
 from .writing import write_reports

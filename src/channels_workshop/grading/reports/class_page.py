@@ -11,6 +11,7 @@ from ..figures import figure
 from ..graded import Graded
 from ..harmless import one_line
 from ..marks import Mark
+from ..similar import Alike
 from .cases import unique_titles
 from .class_csv import states_of
 from .headings import OUTCOMES, STATUSES, words
@@ -20,16 +21,6 @@ Results = Sequence[tuple[Graded, Mark]]
 
 #: So many of the slowest submissions are named.
 _SLOWEST = 10
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Two students whose submissions for `lesson` are nearly the same; `likeness` is 0 to 1."""
-
-    lesson: str
-    one: str
-    other: str
-    likeness: float
 
 
 @dataclass(frozen=True)
@@ -63,7 +54,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """What the page says of one lesson."""
+    """What the page says of one lesson. `alike` is None where nobody was compared yet."""
 
     anchor: str
     title: str
@@ -76,7 +67,7 @@ class Section:
     mistakes: list[tuple[str, int, str]]
     typical_time: str
     slowest: list[tuple[str, str]]
-    alike: list[tuple[str, str, str]]
+    alike: list[tuple[str, str, str]] | None
 
 
 def class_page(
@@ -84,12 +75,14 @@ def class_page(
     lessons: Mapping[str, Lesson],
     language: Language,
     *,
-    alike: Sequence[Alike] = (),
+    alike: Sequence[Alike] | None = (),
     links: Mapping[tuple[str, str], str] | None = None,
+    similar: str = "",
 ) -> bytes:
     """Return the page. It is for instructors: private checks are named.
 
-    `links` gives the address of a student's own report by student and lesson.
+    `alike` is None while nobody was compared; `similar` is the address of the page that shows the
+    pairs. `links` gives the address of a student's own report by student and lesson.
     """
     by_lesson: dict[str, list[tuple[Graded, Mark]]] = {}
     for graded, mark in sorted(results, key=lambda pair: pair[0].student.casefold()):
@@ -106,6 +99,7 @@ def class_page(
         word=words(language),
         sections=sections,
         sandbox=", ".join(levels),
+        similar=similar,
         seed=", ".join(map(str, seeds)),
         outcomes={name: (sign, what.spoken(language)) for name, (sign, what) in OUTCOMES.items()},
         statuses={name: what.spoken(language) for name, what in STATUSES.items()},
@@ -122,7 +116,7 @@ def _section(
     results: Results,
     lesson: Lesson | None,
     language: Language,
-    alike: Sequence[Alike],
+    alike: Sequence[Alike] | None,
     links: Mapping[tuple[str, str], str],
 ) -> Section:
     columns = _columns(results, lesson, language)
@@ -142,11 +136,7 @@ def _section(
         mistakes=_mistakes(results, lesson, language),
         typical_time=figure(round(median(times), 1), language) if times else "—",
         slowest=_slowest(results, language),
-        alike=[
-            (one_line(pair.one), one_line(pair.other), f"{pair.likeness:.0%}")
-            for pair in sorted(alike, key=lambda pair: -pair.likeness)
-            if pair.lesson == name
-        ],
+        alike=None if alike is None else _alike(name, alike),
     )
 
 
@@ -228,6 +218,14 @@ def _mistakes(
     )
     ordered = sorted(who.items(), key=lambda entry: -len(entry[1]))
     return [(titles[id], len(names), ", ".join(names)) for id, names in ordered]
+
+
+def _alike(lesson: str, alike: Sequence[Alike]) -> list[tuple[str, str, str]]:
+    return [
+        (one_line(pair.one), one_line(pair.other), f"{pair.likeness:.0%}")
+        for pair in sorted(alike, key=lambda pair: -pair.likeness)
+        if pair.lesson == lesson
+    ]
 
 
 def _slowest(results: Results, language: Language) -> list[tuple[str, str]]:

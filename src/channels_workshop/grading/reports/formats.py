@@ -11,8 +11,9 @@ from ...course.lesson import Lesson
 from ...language import Language, Message, message
 from ..graded import Graded, Level
 from ..marks import Mark
+from ..similar import Alike
 from . import class_csv, pages, student_markdown
-from .class_page import Alike, class_page
+from .class_page import class_page
 from .classroom50 import Run, classroom50
 from .document import document
 from .exercism import exercism
@@ -21,6 +22,7 @@ from .json_file import json_file
 from .junit import junit
 from .prairielearn import prairielearn
 from .safe_names import safe_names
+from .similar_page import similar_page
 from .student_page import student_page
 
 #: A file of a report: where, and its content. None: there is to be no such file.
@@ -31,7 +33,8 @@ File = tuple[PurePosixPath, bytes | None]
 class Batch:
     """All that reports are made from.
 
-    `run` is that of a service which grades one submission; `students` are others who may come yet.
+    `alike` is None as long as nobody was compared. `run` is that of a service which grades one
+    submission; `students` are others who may come yet.
     """
 
     results: Sequence[tuple[Graded, Mark]]
@@ -39,7 +42,7 @@ class Batch:
     language: Language
     seed: int
     sandbox: Level
-    alike: Sequence[Alike] = ()
+    alike: Sequence[Alike] | None = None
     run: Run | None = None
     students: Sequence[str] = ()
 
@@ -86,10 +89,20 @@ def _html(batch: Batch) -> Iterable[File]:
         links[graded.student, graded.lesson] = quote(str(path))
         lesson = batch.lessons.get(graded.lesson)
         yield path, student_page(graded, mark, lesson, batch.language)
+    similar = PurePosixPath("similar.html")
     yield (
-        PurePosixPath("class.html"),
-        class_page(batch.results, batch.lessons, batch.language, alike=batch.alike, links=links),
+        similar,
+        similar_page(batch.alike, batch.lessons, batch.language) if batch.alike else None,
     )
+    content = class_page(
+        batch.results,
+        batch.lessons,
+        batch.language,
+        alike=batch.alike,
+        links=links,
+        similar=str(similar),
+    )
+    yield PurePosixPath("class.html"), content
 
 
 def _json(batch: Batch) -> Iterable[File]:

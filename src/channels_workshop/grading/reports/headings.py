@@ -51,6 +51,18 @@ _CLASS: dict[str, Message] = {
         "verdict."
     ),
     "no_alike": message("No two submissions are nearly the same."),
+    "alike_later": message("Submissions are compared once all are judged."),
+    "side_by_side": message("The pairs side by side"),
+    "alike_hint": message(
+        "This is a hint for a person, and never a verdict: two can come to the same by themselves, "
+        "or have learned from the same page. Read both, and ask."
+    ),
+    "alike_how": message(
+        "Only what the students have written in Python is compared. Names, texts, comments and "
+        "layout are set aside, so are the given files, the reference with its solution, and what "
+        "many of the class have in common; of a few lines nothing is said. The percentage is how "
+        "much of the shorter one is in the other. Coloured lines are in both."
+    ),
     "one": message("One"),
     "other": message("The other"),
     "likeness": message("Likeness"),

@@ -11,7 +11,7 @@ from ...errors import WorkshopError
 from ...language import Language, message
 from ..graded import Graded, Level
 from ..marks import Mark
-from .class_page import Alike
+from ..similar import Alike
 from .classroom50 import run_in
 from .formats import FORMATS, Batch
 
@@ -32,7 +32,7 @@ def write_reports(
     *,
     seed: int,
     sandbox: Level | None = None,
-    alike: Sequence[Alike] = (),
+    alike: Sequence[Alike] | None = None,
     students: Iterable[str] = (),
 ) -> list[Path]:
     """Write the reports of `results` in `formats` below `out`, and return the files in order.
