@@ -84,6 +84,12 @@ class Known:
         return {path for traits in self.traits for path in traits.paths}
 
     @cached_property
+    def heads(self) -> set[str]:
+        """What the paths begin with that some lesson takes: the names of folders, mostly."""
+        folders = {folder for traits in self.traits for folder in traits.folders}
+        return folders | {path.split("/")[0] for path in self.paths}
+
+    @cached_property
     def _texts(self) -> set[str]:
         return {path for traits in self.traits for path in traits.texts}
 

@@ -1,11 +1,11 @@
 """Who handed in what: each student's folders, archives and repositories below a path.
 
 **One submission, or a class.** A folder is one student's where it is a bare repository, where a
-lesson's project lies directly in it, or a `workspace`, or a folder named as a lesson that is a
-project, or an archive named as a lesson and nobody. Any other folder is a class: each folder,
-archive or repository in it is a student's. A folder named as a lesson that holds no project itself
-is a class for that lesson (`LESSON/STUDENT/…`). Given directly, a lesson's folder is that of the
-student whose folder it is in.
+lesson's project lies directly in it, or a `workspace` or the workshop's `lessons`, or a folder
+named as a lesson that is a project, or an archive named as a lesson and nobody. Any other folder
+is a class: each folder, archive or repository in it is a student's. A folder named as a lesson that
+holds no project itself is a class for that lesson (`LESSON/STUDENT/…`). Given directly, a lesson's
+folder is that of the student whose folder it is in.
 
 **In a student's folder** each archive and each repository is handed in on its own, directly below
 it or below a folder that names a lesson; the rest of the folder is handed in as well. Folders that
@@ -38,6 +38,7 @@ from .names import (
     printable,
     student_named,
 )
+from .projects import DESCRIPTION
 from .repositories import repository_in
 
 #: What an instructor keeps beside the submissions.
@@ -173,7 +174,7 @@ class _Layout:
     def _is_one_submission(self, folder: Path) -> bool:
         if repository_in(folder) == folder or self._is_project(folder):
             return True
-        if (folder / _WORKSPACE).is_dir():
+        if (folder / _WORKSPACE).is_dir() or any(folder.glob(f"lessons/*/{DESCRIPTION}")):
             return True
         return any(
             self._is_project(child) or repository_in(child)

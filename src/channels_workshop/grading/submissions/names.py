@@ -105,10 +105,16 @@ def natural(name: str) -> list[int | str]:
 
 def printable(text: str) -> str:
     """Return `text` in NFC, with control characters and the like written as `\\x1b`."""
+    if text.isascii() and text.isprintable():  # most are, and there may be very many
+        return text
     return "".join(
         f"\\x{ord(sign):02x}" if _is_control(sign) else sign
         for sign in unicodedata.normalize("NFC", text)
     )
+
+
+def _has_control(text: str) -> bool:
+    return not text.isprintable() and any(map(_is_control, text))
 
 
 def _is_control(sign: str) -> bool:
@@ -123,7 +129,7 @@ def unfit(path: str) -> Message | None:
     if not path:
         return message("It has no name.")
     for part in PurePosixPath(path).parts:
-        if any(map(_is_control, part)):
+        if _has_control(part):
             return message("Its name has a control character in it.")
         if _RESERVED.fullmatch(part) or part[-1:] in {".", " "} or set(part) & set('<>:"|?*'):
             return message("Windows cannot hold a file of that name.")
@@ -145,6 +151,7 @@ def student_named(name: str, lessons: Sequence[Lesson], *, archive: bool) -> str
     if moodle := _MOODLE.fullmatch(name):
         return _tidy(moodle["student"]) or printable(name)
     if archive:
+        name = " ".join(name.split())
         name = _ENDINGS.sub("", name) or name
         name = _without_copy_mark(name)
         name = _without_copy_mark(_without_lesson(name, lessons) or name)

@@ -1,5 +1,6 @@
 """Why a hand-in holds nothing that can be judged, in words that help its author to mend it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -73,10 +74,12 @@ def _where_it_belongs(
     files: Sequence[str], known: Known, lesson: Lesson | None
 ) -> tuple[str, str] | None:
     """Return a file that lies outside its folder, and where the lesson has it: the only place."""
-    paths = known.paths if lesson is None else known.of(lesson).paths
+    places: dict[str, set[str]] = defaultdict(set)
+    for path in known.paths if lesson is None else known.of(lesson).paths:
+        if path.endswith(".py"):
+            places[PurePosixPath(path).name].add(path)
     for file in files:
-        name = PurePosixPath(file).name
-        places = [path for path in paths if PurePosixPath(path).name == name]
-        if len(places) == 1 and name.endswith(".py"):
-            return file, places[0]
+        belongs = places.get(file.rpartition("/")[2], set())
+        if len(belongs) == 1:
+            return file, next(iter(belongs))
     return None

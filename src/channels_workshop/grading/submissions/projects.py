@@ -10,7 +10,7 @@ So of a clone of the whole workshop `workspace/` counts, and without one the fol
 lesson.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -20,10 +20,11 @@ from .entries import MIB, Entry, Source, Unreadable
 from .known import Known
 from .names import lesson_named
 
-#: The largest file that is taken, and the most of one hand-in: bytes, and files.
+#: The largest file that is taken, and the most of one hand-in: bytes, files, and projects.
 LARGEST_FILE = MIB
 LARGEST_HAND_IN = 20 * MIB
 MOST_FILES = 2_000
+MOST_PROJECTS = 100
 
 _WORKSPACE = "workspace"
 #: Tells a lesson's own folder.
@@ -57,6 +58,12 @@ class Project:
 def projects_in(source: Source, known: Known) -> list[Project]:
     """Return the projects of a hand-in, sorted by where they are. Raises Unreadable."""
     roots = _roots(source.entries, known)
+    if len(roots) > MOST_PROJECTS:
+        raise Unreadable(
+            message(
+                "It holds more than {count} projects. Hand in yours alone.", count=MOST_PROJECTS
+            )
+        )
     projects = {root: Project(root, _lessons_above(root, known.lessons), []) for root in roots}
     beside = []
     for entry in source.entries:
@@ -74,17 +81,27 @@ def projects_in(source: Source, known: Known) -> list[Project]:
 
 
 def _roots(entries: Sequence[Entry], known: Known) -> set[str]:
-    paths = [entry.path for entry in entries if entry.trouble is None]
-    found = {root for path in paths for root in _above(path) if _below(path, root) in known.paths}
-    if not found:
-        found = {
-            root
-            for path in paths
-            if path.endswith(".py")
-            for root in _above(path)
-            if known.is_submitted_anywhere(PurePosixPath(_below(path, root)))
-        }
+    """Return the folders at which projects begin."""
+    candidates = [
+        (root, below)
+        for entry in entries
+        if entry.trouble is None
+        for root, below in _splits(entry.path, known.heads)
+    ]
+    found = {root for root, below in candidates if below in known.paths} or {
+        root
+        for root, below in candidates
+        if below.endswith(".py") and known.is_submitted_anywhere(PurePosixPath(below))
+    }
     return {root for root in found if not any(outer in found for outer in _strictly_above(root))}
+
+
+def _splits(path: str, heads: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield each folder above `path`, and the rest of it, where the rest begins with a head."""
+    parts = path.split("/")
+    for count, part in enumerate(parts):
+        if part in heads:
+            yield "/".join(parts[:count]), "/".join(parts[count:])
 
 
 def _above(path: str) -> list[str]:
