@@ -232,6 +232,7 @@ def test_a_class_folder_for_each_lesson(klass, third, fourth):
 def test_students_may_be_numbers(klass, third):
     for number in ("1", "2", "3", "17"):
         write(klass / number, third)
+    assert only(graded(klass / "1")).student == "1"
     assert [each.student for each in graded(klass)] == ["1", "17", "2", "3"]
     assert {each.lesson for each in graded(klass)} == {THIRD_NAME}
 
@@ -371,6 +372,14 @@ def test_a_repository_is_read_at_its_commit(klass, third):
     assert only(graded(f"{folder}@main")).source == f"anna@{second[:7]}"
 
 
+def test_a_project_that_is_not_in_the_commit(klass, third, fourth):
+    folder = make_repository(klass / "anna", below(THIRD_NAME, third))
+    write(folder / FOURTH_NAME, fourth)
+    submission = only(graded(klass))
+    assert_taken(submission, third)
+    assert notes(submission) == [f"Not committed, so it does not count: {FOURTH_NAME}/."]
+
+
 def test_bare_repositories_and_packed_ones(klass, third, fourth, tmp_path):
     source = make_repository(tmp_path / "source", third)
     git(klass, "clone", "-q", "--bare", str(source), "anna.git")
@@ -402,7 +411,7 @@ def test_work_that_was_never_committed(klass, third):
     git(klass / "boris", "init", "-q")
     for submission in graded(klass):
         assert_taken(submission, third)
-        assert "No commit holds the project" in notes(submission)[0]
+        assert "The commit holds no project that can be read" in notes(submission)[0]
 
 
 def test_nothing_of_a_repository_is_run(klass, third, tmp_path):

@@ -32,7 +32,7 @@ from .entries import (
     special,
     too_many_files,
 )
-from .folders import time_of
+from .folders import cannot_be_read, time_of
 from .names import decoded, printable
 
 #: An archive's own size, and what a packed tar may unpack to on the way to the files wanted.
@@ -71,12 +71,20 @@ def is_archive(path: Path) -> bool:
         return False
     if named_like_an_archive(path.name):
         return True
-    return path.suffix.lower() not in _PACKED_LIKE_ARCHIVES and bool(_kind_of(path))
+    if path.suffix.lower() in _PACKED_LIKE_ARCHIVES:
+        return False
+    try:
+        return bool(_kind_of(path))
+    except OSError:
+        return False
 
 
 def open_archive(path: Path) -> "ZipArchive | TarArchive":
     """Open an archive by what is in it, whatever it is called. Raises Unreadable."""
-    kind = _kind_of(path)
+    try:
+        kind = _kind_of(path)
+    except OSError as error:
+        raise cannot_be_read(path.name, error) from None
     if kind in _OTHER_ARCHIVES.values():
         raise Unreadable(
             message("This is a {kind} archive, which is not read. Hand in a zip.", kind=kind)
@@ -95,11 +103,8 @@ def open_archive(path: Path) -> "ZipArchive | TarArchive":
 
 def _kind_of(path: Path) -> str:
     """Return "zip", "tar", how a tar is packed, another kind of archive, or "" for none."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(512)
-    except OSError:
-        return ""
+    with path.open("rb") as file:
+        head = file.read(512)
     for magic, kind in {_ZIP: "zip", _GZIP: "gzip", _BZIP2: "bzip2", _XZ: "xz"}.items():
         if head.startswith(magic):
             return kind

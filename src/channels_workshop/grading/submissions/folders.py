@@ -23,7 +23,7 @@ from .entries import (
     too_many_files,
 )
 from .leftovers import ENVIRONMENT, leftover_folder, packages
-from .names import decoded_paths
+from .names import decoded_paths, printable
 
 
 class Folder:
@@ -117,4 +117,4 @@ def _is_junction(status: os.stat_result) -> bool:
 def cannot_be_read(path: str, error: OSError) -> Unreadable:
     """Return what to raise for a file or folder that the system does not let us read."""
     why = error.strerror or str(error)
-    return Unreadable(message("{path} cannot be read: {why}", path=path, why=why))
+    return Unreadable(message("{path} cannot be read: {why}", path=printable(path), why=why))

@@ -89,7 +89,9 @@ def hand_ins(given: Path, lessons: Sequence[Lesson]) -> list[HandIn]:
     except OSError as error:
         raise WorkshopError(
             message(
-                "{path} cannot be read: {why}", path=str(given), why=error.strerror or str(error)
+                "{path} cannot be read: {why}",
+                path=str(error.filename or given),
+                why=error.strerror or str(error),
             ),
             message("Make it readable and try again."),
         ) from None
@@ -141,7 +143,7 @@ class _Layout:
 
     def of_folder(self, folder: Path, commit: str | None) -> Iterator[HandIn]:
         resolved = folder.resolve()
-        lesson = lesson_named(resolved.name, self._lessons)
+        lesson = lesson_named(resolved.name, self._lessons, strictly=True)
         if not (commit or self._is_one_submission(folder)):
             yield from self._class(folder, "", lesson)
             return

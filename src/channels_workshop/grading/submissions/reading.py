@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ...course.lesson import Lesson
@@ -111,21 +111,26 @@ class Reader:
     # ---- Opening.
 
     def _content(self, hand_in: HandIn) -> _Content:
+        can_fall_back = not hand_in.commit and _has_files_beside_git(hand_in)
+        content, unreadable = None, None
         try:
             with opened(hand_in) as source:
                 content = self._content_of(source)
-        except Unreadable:
-            if hand_in.commit or not _has_files_beside_git(hand_in):
+        except Unreadable as error:
+            if not can_fall_back:
                 raise
-            content = None
-        if content and (content.projects or hand_in.commit or not _has_files_beside_git(hand_in)):
+            unreadable = error
+        if content is not None and (content.projects or not can_fall_back):
             return content
         with closing(Folder(hand_in.path, hand_in.apart)) as folder:
             in_folder = self._content_of(folder)
-        if not in_folder.projects:
-            return in_folder
-        note = message("No commit holds the project, so the files count as they are in the folder.")
-        return _Content(in_folder.projects, in_folder.entries, notes=[note])
+        if not in_folder.projects and unreadable is not None:
+            raise unreadable
+        note = message(
+            "The commit holds no project that can be read, so the files count as they are in the "
+            "folder."
+        )
+        return replace(in_folder, notes=[note])
 
     def _content_of(self, source: Source) -> _Content:
         projects = projects_in(source, self._known)
@@ -218,17 +223,17 @@ class Reader:
                 projects = projects_in(folder, self._known)
         except Unreadable:
             return []
+        committed = {project.root for project in content.projects}
+        changed = [f"{each.root}/" for each in projects if each.root not in committed]
         for project in projects:
             if project.root == assigned.project.root:
                 there, _ignored = taken(project, self._known.of(assigned.lesson))
-                changed = [path for path in there if _lines(there[path]) != _lines(files.get(path))]
-                if changed:
-                    return [
-                        message(
-                            "Not committed, so it does not count: {files}.", files=_named(changed)
-                        )
-                    ]
-        return []
+                changed += [
+                    path for path in there if _lines(there[path]) != _lines(files.get(path))
+                ]
+        if not changed:
+            return []
+        return [message("Not committed, so it does not count: {files}.", files=_named(changed))]
 
 
 def _has_files_beside_git(hand_in: HandIn) -> bool:
