@@ -1,6 +1,7 @@
 """`grade`: a class of submissions, each judged in a sandbox."""
 
 import random
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ from ..errors import WorkshopError
 from ..invocation import command
 from ..language import _, current, message
 from .arguments import LESSON, json_option, verb
+from .extras import needs
 
 if TYPE_CHECKING:
+    from ..grading.executors import Executor
     from ..grading.records import Records
     from ..grading.rules import Policy
     from ..processes.sandbox import Level
@@ -49,6 +52,11 @@ _OUT = Path("grades")
     default="strong",
     help=_("What walls the submissions in; basic is for work that you trust."),
 )
+@click.option(
+    "--cluster",
+    metavar=_("ADDRESS"),
+    help=_("Judge on the workers of this Dask cluster; local starts one here."),
+)
 @click.option("--seed", metavar="N", type=int, help=_("Replay the random part from this number."))
 @click.option(
     "--policy",
@@ -77,6 +85,7 @@ def grade_(
     formats: str | None,
     jobs: int | None,
     sandbox: "Level",
+    cluster: str | None,
     seed: int | None,
     policy_file: Path | None,
     resume: bool,
@@ -97,9 +106,35 @@ def grade_(
     if not paths:
         raise click.UsageError(_("Say where the submissions are: grade PATH…"))
     wanted = _formats(formats)
-    _refuse_missing_walls(sandbox)
-    code = _grade(paths, lesson, lessons, out, wanted, jobs, sandbox, seed, policy, resume, as_json)
+    executor = _executor_for(cluster, jobs, sandbox)
+    code = _grade(
+        paths, lesson, lessons, out, wanted, executor, sandbox, seed, policy, resume, as_json
+    )
     raise click.exceptions.Exit(code)
+
+
+def _executor_for(
+    cluster: str | None, jobs: int | None, sandbox: "Level"
+) -> "Callable[[Mapping[str, Lesson]], Executor]":
+    """Return what gives an executor for the lessons that it is told, by name."""
+    from ..grading.executors import ThisMachine
+
+    if cluster is None:
+        _refuse_missing_walls(sandbox)
+        return lambda lessons: ThisMachine(sandbox, jobs)
+    needs("cluster", "distributed")
+    from ..grading.dask_cluster import LOCAL, DaskCluster
+    from .terminal.console import errors, say
+
+    if cluster == LOCAL:
+        _refuse_missing_walls(sandbox)
+    elif jobs is not None:
+        raise click.UsageError(
+            _("How many a cluster judges at a time, its workers say: dask worker --nthreads N")
+        )
+    return lambda lessons: DaskCluster(
+        cluster, lessons, sandbox, jobs, tell=lambda what: say(str(what), "yellow", to=errors)
+    )
 
 
 def _grade(
@@ -108,7 +143,7 @@ def _grade(
     lessons: dict[str, Lesson],
     out: Path,
     formats: list[str],
-    jobs: int | None,
+    executor_for: "Callable[[Mapping[str, Lesson]], Executor]",
     sandbox: "Level",
     seed: int | None,
     policy: "Policy",
@@ -116,7 +151,6 @@ def _grade(
     as_json: bool,
 ) -> int:
     """Grade what is below `paths`; return the exit code."""
-    from ..grading.executors import ThisMachine
     from ..grading.grading import Grading
     from ..grading.records import open_records
     from ..grading.running_reports import RunningReports
@@ -126,18 +160,18 @@ def _grade(
 
     submissions = find_submissions(paths, list(lessons.values()), lesson=lesson)
     _warn_of_unknown(policy, [submission.student for submission in submissions])
-    with open_records(out) as records:
+    handed_in = {submission.lesson for submission in submissions}
+    present = {name: one for name, one in lessons.items() if name in handed_in}
+    with open_records(out) as records, executor_for(present) as executor:
         seed = _seed(records, seed, resume=resume)
         grading = Grading(submissions, lessons, records, seed, sandbox, policy)
         grading.begin(resume=resume)
         reports = RunningReports(grading, out, formats, current())
         left = grading.left
         with Watching(len(submissions), len(submissions) - len(left)) as watching:
-            if left:
-                with ThisMachine(sandbox, jobs) as machine:
-                    for graded in grading.run(machine):
-                        watching.advance(graded)
-                        reports.write_seldom()
+            for graded in grading.run(executor):
+                watching.advance(graded)
+                reports.write_seldom()
         reports.write(find_alike(submissions, lessons))
         results = grading.results
     if as_json:

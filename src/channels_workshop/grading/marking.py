@@ -36,6 +36,11 @@ def mark_order(order: Order, judge: Judge) -> Graded:
             continue
         status: GradedStatus = "pass" if verdict.status == "pass" else "fail"
         return _graded(order, lesson, status, verdict=verdict, duration=time.monotonic() - began)
+    return our_fault(order, lesson, reason)
+
+
+def our_fault(order: Order, lesson: Lesson, reason: Message | None) -> Graded:
+    """Return what is said of a submission that came to no verdict, for a `reason` that is ours."""
     return _graded(order, lesson, "error", reason=reason)
 
 

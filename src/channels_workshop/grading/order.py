@@ -1,5 +1,6 @@
 """One submission to judge, as it is sent to whoever judges it; and what its verdict hangs on."""
 
+import functools
 import hashlib
 from importlib import metadata
 from pathlib import Path
@@ -43,6 +44,7 @@ def order_for(
     return Order(submission, str(lesson.folder), fingerprint, seed, sandbox, longest)
 
 
+@functools.lru_cache(maxsize=32)  # a class has one lesson, and hundreds of files are read for it
 def stamp_of(lesson: Lesson) -> str:
     """Return a digest of all that judges a submission of `lesson`: checks, tool, packages."""
     digest = hashlib.sha256("\n".join(versions().values()).encode())
