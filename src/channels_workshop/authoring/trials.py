@@ -1,14 +1,14 @@
 """Trials of a lesson's checks: a project that is right or wrong, and what they must say of it."""
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from ..course.copies import lay_over, write_project
 from ..course.lesson import Lesson
-from ..course.mistakes import Mistake
+from ..course.mistakes import Freedom, Mistake
 from ..course.project import files_below
 from ..judging.events import Job
 from ..judging.judge import Judge
@@ -37,6 +37,11 @@ class Trial:
     def mistake(self) -> Mistake:
         """The mistake that this is a trial of."""
         return self.lesson.mistakes[self.id]
+
+    @property
+    def freedom(self) -> Freedom:
+        """The freedom that this is a trial of."""
+        return self.lesson.freedoms[self.id]
 
 
 @dataclass(frozen=True)
@@ -104,11 +109,17 @@ def quick_trials_of(lesson: Lesson) -> list[Trial]:
 
 
 def run_trial(
-    trial: Trial, judge: Judge, *, thorough: bool = True, seed: int | None = None
+    trial: Trial,
+    judge: Judge,
+    *,
+    thorough: bool = True,
+    seed: int | None = None,
+    beside: Sequence[Trial] = (),
 ) -> Outcome:
     """Judge the trial's project and weigh the verdict.
 
-    Not `thorough`, a mistake is judged by the one check that must catch it, and by no other.
+    Not `thorough`, a mistake is judged by the one check that must catch it, and by no other. The
+    freedoms `beside` that of the trial are taken in the same project.
     """
     lesson = trial.lesson
     only: list[str] = []
@@ -120,7 +131,7 @@ def run_trial(
     # Its name is the lesson's, as it is for a learner.
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         target = Path(folder) / lesson.name
-        _write(trial, target)
+        _write(trial, target, beside)
         job = Job(
             lesson=str(lesson.folder),
             target=str(target),
@@ -138,11 +149,48 @@ def run_trial(
     return Outcome(trial, verdict.status, failed, _WEIGH[trial.kind](trial, verdict), ran)
 
 
-def _write(trial: Trial, target: Path) -> None:
+def together(freedoms: Iterable[Trial]) -> list[list[Trial]]:
+    """Return freedoms in groups that one project can take, since they change different parts of it."""
+    groups: list[list[Trial]] = []
+    for trial in freedoms:
+        for group in groups:
+            if not any(_meet(trial.freedom, other.freedom, trial.lesson) for other in group):
+                group.append(trial)
+                break
+        else:
+            groups.append([trial])
+    return groups
+
+
+def _meet(one: Freedom, other: Freedom, lesson: Lesson) -> bool:
+    """Return whether two freedoms change the same section or file, or one a file of the other's."""
+
+    def touched(freedom: Freedom) -> set[str]:
+        paths = [lesson.sections[name].path for name in freedom.sections]
+        return {path.relative_to(lesson.folder).as_posix() for path in paths} | {*freedom.files}
+
+    same_file = touched(one) & {*other.files} or touched(other) & {*one.files}
+    return bool({*one.sections} & {*other.sections} or same_file)
+
+
+def run_together(freedoms: Sequence[Trial], judge: Judge, seed: int | None = None) -> list[Outcome]:
+    """Judge freedoms that one project takes all of; one by one where that does not pass.
+
+    What keeps the agreement with all of them shows that each may be taken.
+    """
+    if len(freedoms) > 1:
+        first, *others = freedoms
+        outcome = run_trial(first, judge, thorough=False, seed=seed, beside=others)
+        if not outcome.wrong:
+            return [replace(outcome, trial=trial) for trial in freedoms]
+    return [run_trial(trial, judge, thorough=False, seed=seed) for trial in freedoms]
+
+
+def _write(trial: Trial, target: Path, beside: Sequence[Trial]) -> None:
     """Write the trial's project."""
     lesson = trial.lesson
-    sections: Mapping[str, str] = {}
-    files: Mapping[str, str] = {}
+    sections: dict[str, str] = {}
+    files: dict[str, str] = {}
     if trial.kind == "starter":
         sections = lesson.stubs
     elif trial.kind == "step":
@@ -151,8 +199,8 @@ def _write(trial: Trial, target: Path) -> None:
     elif trial.kind == "mistake":
         sections, files = trial.mistake.sections, trial.mistake.files
     elif trial.kind == "freedom":
-        freedom = lesson.freedoms[trial.id]
-        sections, files = freedom.sections, freedom.files
+        for freedom in (trial.freedom, *(other.freedom for other in beside)):
+            sections, files = sections | freedom.sections, files | freedom.files
     write_project(lesson, target, sections, files)
     if trial.kind == "accepted":
         overlay = lesson.folder / "accepted" / trial.id

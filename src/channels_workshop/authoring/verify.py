@@ -15,8 +15,9 @@ from functools import partial
 from ..course.delta import undeclared
 from ..course.lesson import Lesson
 from ..course.lessons import lesson_before
+from ..judging.judge import Judge
 from ..judging.workers import Workers
-from .trials import Kind, Outcome, Trial, merged, run_trial, trials_of
+from .trials import Kind, Outcome, Trial, merged, run_together, run_trial, together, trials_of
 
 #: Called with each outcome as it comes.
 OnOutcome = Callable[[Outcome], None]
@@ -139,7 +140,8 @@ def verify(
 
     With `seeds`, each round replays the random part from a seed of its own, from 0 on. What is
     found is put into `proof` as it comes: a caller that ends this early has what was reached. Not
-    `thorough`, each mistake is judged by the one check that must catch it.
+    `thorough`, each mistake is judged by the one check that must catch it, and freedoms together
+    where one project can take several.
     """
     proof = proof or Proof()
     seeds_of_rounds: list[int | None] = list(range(seeds)) if seeds else [None] * times
@@ -151,15 +153,23 @@ def verify(
         }
         proof.lessons += [trials.proof for trials in lessons_trials.values()]
         begun = {
-            workers.call(partial(run_trial, trial, thorough=thorough, seed=seed)): (trial, number)
-            for trial in _interleaved(lessons)
+            workers.call(partial(_run, trials, thorough=thorough, seed=seed)): number
+            for trials in _interleaved(lessons, thorough=thorough)
             for number, seed in enumerate(seeds_of_rounds)
         }
         for future in as_completed(begun):
-            trial, number = begun[future]
-            on_outcome(future.result())
-            lessons_trials[trial.lesson].take(trial, number, future.result())
+            for outcome in future.result():
+                on_outcome(outcome)
+                trial = outcome.trial
+                lessons_trials[trial.lesson].take(trial, begun[future], outcome)
     return proof
+
+
+def _run(trials: list[Trial], judge: Judge, *, thorough: bool, seed: int | None) -> list[Outcome]:
+    """Run one trial, or freedoms together."""
+    if len(trials) > 1:
+        return run_together(trials, judge, seed)
+    return [run_trial(trials[0], judge, thorough=thorough, seed=seed)]
 
 
 class _LessonTrials:
@@ -197,16 +207,23 @@ def luck_in(trial: Trial, outcomes: dict[int, Outcome]) -> list[Luck]:
     return found
 
 
-def _interleaved(lessons: list[Lesson]) -> list[Trial]:
+def _interleaved(lessons: list[Lesson], *, thorough: bool) -> list[list[Trial]]:
     """Return all trials, those of each lesson spread over the whole.
+
+    Each by itself, but for freedoms, of which several are tried together unless it is `thorough`.
 
     Some lessons' trials wait most of the time, others keep a core busy: together they do both.
     """
     placed = []
     for lesson in lessons:
-        trials = trials_of(lesson)
+        trials = _in_groups(trials_of(lesson), thorough=thorough)
         placed += [(number / len(trials), trial) for number, trial in enumerate(trials)]
     return [trial for _place, trial in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _in_groups(trials: list[Trial], *, thorough: bool) -> list[list[Trial]]:
+    freedoms = [] if thorough else [trial for trial in trials if trial.kind == "freedom"]
+    return [[trial] for trial in trials if trial not in freedoms] + together(freedoms)
 
 
 def undeclared_changes(lesson: Lesson) -> list[str]:
