@@ -327,6 +327,8 @@ def test_a_clone_of_the_workshop_without_work(klass):
 
 
 def git(folder, *arguments, when="2026-03-04T12:00:00+0300"):
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
         "GIT_CONFIG_GLOBAL": os.devnull,

@@ -18,7 +18,7 @@ from .opened import opened
 from .projects import Project, projects_in
 from .recognised import Evidence
 from .repositories import Repository, repository_in
-from .taken import taken
+from .taken import loose, taken
 
 #: Of the files that are missing so many are named.
 _MOST_NAMED = 5
@@ -140,11 +140,7 @@ class Reader:
 
     def _without_project(self, hand_in: HandIn, content: _Content) -> list[Submission]:
         if hand_in.apart:
-            why = message("It lies beside what was handed in, in no project of a lesson.")
-            self._loose[hand_in.student] += [
-                Ignored(f"{hand_in.label}/{entry.path}", entry.trouble or why)
-                for entry in content.entries
-            ]
+            self._loose[hand_in.student] += loose(content.entries, hand_in.label)
             return []
         lesson = self._only or hand_in.lesson
         return [self._refused(hand_in, why_nothing(content.entries, self._known, lesson))]

@@ -19,7 +19,7 @@ from ...course.lesson import Lesson
 from ...language import Message, counted, message
 from ..submission import Ignored
 from .archives import named_like_an_archive
-from .entries import MIB
+from .entries import MIB, Entry
 from .known import SETTINGS_OF_CHECKS, Traits, plain
 from .projects import LARGEST_FILE, Project
 
@@ -48,9 +48,17 @@ def taken(project: Project, traits: Traits) -> tuple[dict[str, bytes], list[Igno
     why_not |= in_the_way
     files = {path: files[path] for path in sorted(files) if path not in in_the_way}
     ignored = _grouped(why_not, _folders_above(files))
-    beside = {entry.path: _why_beside(entry.trouble) for entry in project.beside}
+    why = message("It is in no project of a lesson.")
+    beside = {entry.path: entry.trouble or why for entry in project.beside}
     ignored += _grouped(beside, _folders_above(f"{root}/" for root in project.roots))
     return files, _shortened(ignored)
+
+
+def loose(entries: Iterable[Entry], folder: str) -> list[Ignored]:
+    """Return what lies in a student's `folder` beside the archives that are handed in."""
+    why = message("It lies beside what was handed in, in no project of a lesson.")
+    why_not = {f"{folder}/{entry.path}": entry.trouble or why for entry in entries}
+    return _shortened(_grouped(why_not, _folders_above([f"{folder}/"])))
 
 
 def globs(lesson: Lesson) -> str:
@@ -77,10 +85,6 @@ def _why_not_submitted(path: str, project: Project, traits: Traits) -> Message:
 def _reaches_into_judging(path: str, lesson: Lesson) -> bool:
     """Return whether the same path with a harmless name would be taken."""
     return lesson.is_submitted(PurePosixPath(path).with_name("harmless.py"))
-
-
-def _why_beside(trouble: Message | None) -> Message:
-    return trouble or message("It is in no project of a lesson.")
 
 
 def _in_the_way(files: Iterable[str], traits: Traits) -> dict[str, Message]:
