@@ -105,6 +105,11 @@ class Records:
         return self._records / f"{name[:150]}-{_mark_of(name)}.json"
 
 
+def holds_grades(folder: Path) -> bool:
+    """Return whether a grading writes, or has written, to `folder`."""
+    return (folder / _ABOUT).is_file()
+
+
 def read_record(file: Path) -> Record:
     """Return what is kept in `file`. Raises WorkshopError where it is no record of ours."""
     try:

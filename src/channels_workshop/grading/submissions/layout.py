@@ -25,6 +25,7 @@ from pathlib import Path
 from ...course.lesson import Lesson
 from ...errors import WorkshopError
 from ...language import Message, message
+from ..records import holds_grades
 from .archives import is_archive, named_like_an_archive
 from .entries import link, special
 from .folders import cannot_be_read
@@ -276,6 +277,7 @@ def _children(folder: Path) -> list[Path]:
         for child in sorted(folder.iterdir())
         if not child.name.startswith(".")
         and not (left_behind(child.name) or leftover_folder(child.name))
+        and not holds_grades(child)  # of `grade .`, which is graded again
     ]
 
 
