@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from ..errors import WorkshopError
+from ..invocation import as_others_call_it
 from ..language import Language
 from .grading import Grading
 from .reports import Alike, write_reports
@@ -26,17 +27,18 @@ class RunningReports:
     def write(self, alike: list[Alike] | None = None) -> None:
         """Write all of them. Raises WorkshopError where a file that is not ours is in the way."""
         grading = self._grading
-        write_reports(
-            grading.results,
-            grading.lessons,
-            self._out,
-            self._formats,
-            self._language,
-            seed=grading.seed,
-            sandbox=grading.sandbox,
-            alike=alike,
-            students=[submission.student for submission in grading.submissions],
-        )
+        with as_others_call_it():
+            write_reports(
+                grading.results,
+                grading.lessons,
+                self._out,
+                self._formats,
+                self._language,
+                seed=grading.seed,
+                sandbox=grading.sandbox,
+                alike=alike,
+                students=[submission.student for submission in grading.submissions],
+            )
 
     def write_seldom(self) -> None:
         """Write all of them, unless that would take more than a small part of the time.
