@@ -821,7 +821,7 @@ def test_all_formats_are_written(tmp_path, language):
     names = {path.relative_to(tmp_path).parts[0] for path in paths}
     assert names == {
         *("class.csv", "class.html", "students", "junit.xml", "grades.json"),
-        *("exercism", "gradescope", "classroom50", "prairielearn"),
+        *("exercism", "gradescope", "classroom50", "prairielearn", "github"),
     }
     links = re.findall(r'href="(students/[^"]+)"', (tmp_path / "class.html").read_text("utf-8"))
     assert len(links) == len(results)

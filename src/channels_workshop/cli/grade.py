@@ -12,6 +12,7 @@ from ..errors import WorkshopError
 from ..invocation import command
 from ..language import _, current, message
 from .arguments import LESSON, json_option, verb
+from .bundling import bundle_for_gradescope
 from .extras import needs
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ _OUT = Path("grades")
 @click.option(
     "--out",
     metavar=_("FOLDER"),
-    type=click.Path(file_okay=False, path_type=Path),
-    default=_OUT,
+    type=click.Path(path_type=Path),
     help=_("Where the grades go; else to grades/."),
 )
 @click.option(
@@ -77,11 +77,16 @@ _OUT = Path("grades")
     metavar=_("STUDENT"),
     help=_("Say of a graded student where each point comes from."),
 )
+@click.option(
+    "--bundle",
+    type=click.Choice(["gradescope"]),
+    help=_("Pack a grader of one lesson for this service, into the file --out."),
+)
 @json_option
 def grade_(
     paths: tuple[Path, ...],
     lesson: Lesson | None,
-    out: Path,
+    out: Path | None,
     formats: str | None,
     jobs: int | None,
     sandbox: "Level",
@@ -91,6 +96,7 @@ def grade_(
     resume: bool,
     replay: Path | None,
     explain: str | None,
+    bundle: str | None,
     as_json: bool,
 ) -> None:
     from ..course.lessons import all_lessons
@@ -99,6 +105,14 @@ def grade_(
 
     lessons = {one.name: one for one in all_lessons()}
     policy = read_policy(policy_file, list(lessons.values())) if policy_file else Policy()
+    if bundle is not None:
+        bundle_for_gradescope(
+            lesson, list(lessons.values()), out, sandbox, seed, policy_file, private=None
+        )
+        return
+    out = out or _OUT
+    if out.is_file():
+        raise click.UsageError(_("--out: {path} is a file, not a folder.", path=out))
     if replay is not None:
         raise click.exceptions.Exit(_replay(replay, lessons, sandbox, as_json))
     if explain is not None:

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
 from ..course.lesson import Lesson
 from ..judging.verdict import Verdict
 from ..processes.sandbox import Level
@@ -13,7 +11,7 @@ from .graded import Graded
 from .marks import Mark, mark
 from .order import Order, order_for
 from .records import Records
-from .resemblance import behaves_like
+from .resemblance import compared
 from .rules import Policy
 from .submission import Submission
 
@@ -75,17 +73,10 @@ class Grading:
     def run(self, executor: Executor) -> Iterator[Graded]:
         """Judge what is left, and yield what comes, which is on disk by then."""
         for graded in executor.mark(self.left):
-            graded = self._compared(graded)
+            graded = compared(graded, self.lessons[graded.lesson])
             self.records.keep(self._orders[graded.student, graded.lesson], graded)
             self._take(graded)
             yield graded
-
-    def _compared(self, graded: Graded) -> Graded:
-        """Return the same with the mistake that it behaves like, where there is one."""
-        if graded.verdict is None or graded.status == "pass":
-            return graded
-        mistake = behaves_like(graded.verdict, self.lessons[graded.lesson])
-        return msgspec.structs.replace(graded, behaves_like=mistake)
 
     def _take(self, graded: Graded) -> None:
         self._graded[graded.student, graded.lesson] = graded

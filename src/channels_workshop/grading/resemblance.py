@@ -6,14 +6,25 @@ wrong way.
 
 from collections.abc import Mapping
 
+import msgspec
+
 from ..course.lesson import Lesson
 from ..course.signatures import digest_of, read_signatures
 from ..judging.signature import Signature, signature_of
 from ..judging.verdict import Verdict
+from .graded import Graded
 
 #: How much of what two have in common must be the same (0 to 1), and how far behind the next
 #: mistake must be.
 _ALIKE, _AHEAD = 0.75, 0.05
+
+
+def compared(graded: Graded, lesson: Lesson) -> Graded:
+    """Return the same with the mistake that it behaves like, where there is one."""
+    if graded.verdict is None or graded.status == "pass":
+        return graded
+    mistake = behaves_like(graded.verdict, lesson)
+    return msgspec.structs.replace(graded, behaves_like=mistake)
 
 
 def behaves_like(verdict: Verdict, lesson: Lesson) -> str | None:

@@ -15,6 +15,7 @@ from ..explaining import behaves_like, headline
 from ..graded import Graded
 from ..harmless import block, one_line
 from ..marks import Mark, Step
+from .headings import SANDBOXES
 
 CaseStatus = Literal["pass", "fail", "error", "left_out", "not_run"]
 
@@ -90,12 +91,14 @@ def private_case(graded: Graded, mark: Mark, language: Language) -> Case | None:
 
 
 def summary(graded: Graded, mark: Mark, lesson: Lesson | None, language: Language) -> list[str]:
-    """Return what there is to say about the whole: the points, what was taken off, and why."""
+    """Return what there is to say about the whole: the points, what was taken off and why, the level."""
     lines = [headline(mark, language)]
     lines += [why(step, mark, language) for step in mark.steps if step.kind != "check"]
     if named := behaves_like(graded, lesson):
         lines.append(one_line(named.spoken(language)))
-    return lines + [one_line(note.spoken(language)) for note in graded.notes]
+    lines += [one_line(note.spoken(language)) for note in graded.notes]
+    level = SANDBOXES[graded.sandbox]
+    return [*lines, message("Sandbox: {level}", level=level).spoken(language)]
 
 
 def why(step: Step, mark: Mark, language: Language) -> str:

@@ -11,25 +11,19 @@ from ...course.lesson import Lesson
 from ...course.pages import explanation
 from ...judging.reports import hint_command, moment_lines, sentences_of
 from ...judging.verdict import Result
-from ...language import Language, Message, counted, message
+from ...language import Language, counted, message
 from ..explaining import behaves_like, headline
 from ..figures import figure
-from ..graded import Graded, Level
+from ..graded import Graded
 from ..harmless import lines_of, one_line
 from ..marks import Mark, Step
 from .cases import private_case, unique_titles, why
+from .headings import SANDBOXES
 
 #: So many of the last moments, and of the last lines of a log, are shown.
 _MOMENTS, _LOG_LINES = 14, 16
 #: So many files of a list are named.
 _FILES = 40
-
-SANDBOXES: dict[Level, Message] = {
-    "strong": message(
-        "strong: it ran shut off from the network, from other files and from other submissions"
-    ),
-    "basic": message("basic: it ran with limits, not shut off from the machine"),
-}
 
 
 @dataclass(frozen=True)

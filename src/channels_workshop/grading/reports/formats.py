@@ -17,6 +17,8 @@ from .class_page import class_page
 from .classroom50 import Run, classroom50
 from .document import document
 from .exercism import exercism
+from .github import BEGINS as BEGINS_OF_GITHUB
+from .github import github
 from .gradescope import gradescope
 from .json_file import json_file
 from .junit import junit
@@ -184,6 +186,12 @@ FORMATS: dict[str, Format] = {
         "student",
         b'{\n  "schema": "classroom50/result/v1"',
         _classroom50,
+    ),
+    "github": Format(
+        message("annotations for GitHub Actions"),
+        "student",
+        BEGINS_OF_GITHUB.encode(),
+        _each("github", ".txt", github),
     ),
     "prairielearn": Format(
         message("PrairieLearn’s results"),

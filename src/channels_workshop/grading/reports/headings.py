@@ -1,6 +1,7 @@
 """The words that stand on every report: headings, and the names of what can come of a check."""
 
 from ...language import Language, Message, message
+from ..graded import Level
 
 _STUDENT: dict[str, Message] = {
     "checks_failed": message("What does not pass"),
@@ -68,6 +69,13 @@ _CLASS: dict[str, Message] = {
     "likeness": message("Likeness"),
     "private_check": message("private"),
     "why": message("Why"),
+}
+#: What each level of the sandbox means.
+SANDBOXES: dict[Level, Message] = {
+    "strong": message(
+        "strong: it ran shut off from the network, from other files and from other submissions"
+    ),
+    "basic": message("basic: it ran with limits, not shut off from the machine"),
 }
 #: What can come of a submission.
 STATUSES: dict[str, Message] = {

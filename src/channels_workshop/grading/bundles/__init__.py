@@ -1,0 +1,1 @@
+"""Graders for services that run them themselves: what is uploaded, and what runs there."""
