@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
 def bundle_for_gradescope(
     lesson: Lesson | None,
-    lessons: list[Lesson],
     out: Path | None,
     sandbox: "Level",
     seed: int | None,
     policy_file: Path | None,
     private: Path | None,
 ) -> None:
-    """Write the zip for Gradescope's autograder of `lesson`, and say where it is."""
+    """Write the zip for Gradescope's autograder of `lesson`, and say where it is.
+
+    `private` is a folder of private checks, of which those of the lesson go with it.
+    """
+    from ..course.lessons import all_lessons
     from ..grading.bundles.gradescope import bundle, write_bundle
     from ..grading.bundles.settings import Settings
     from .terminal.console import say
@@ -34,7 +37,14 @@ def bundle_for_gradescope(
     # Everybody gets the same questions.
     seed = random.randrange(10**6) if seed is None else seed
     settings = Settings(lesson.name, seed, sandbox, current())
-    content = bundle(lesson, lessons, settings, policy=policy_file, private=private)
+    own = private / lesson.name if private else None
+    content = bundle(
+        lesson,
+        all_lessons(),
+        settings,
+        policy=policy_file,
+        private=own if own and own.is_dir() else None,
+    )
     file = out or Path(f"gradescope-{lesson.number:02}.zip")
     write_bundle(file, content)
     say(

@@ -65,6 +65,12 @@ _OUT = Path("grades")
     type=click.Path(path_type=Path),
     help=_("Weights, deadlines and grades, in a TOML file."),
 )
+@click.option(
+    "--private",
+    metavar=_("FOLDER"),
+    type=click.Path(path_type=Path),
+    help=_("Grade by checks of your own, too, which students are not shown."),
+)
 @click.option("--resume", is_flag=True, help=_("Go on with a grading that was interrupted."))
 @click.option(
     "--replay",
@@ -93,6 +99,7 @@ def grade_(
     cluster: str | None,
     seed: int | None,
     policy_file: Path | None,
+    private: Path | None,
     resume: bool,
     replay: Path | None,
     explain: str | None,
@@ -101,14 +108,18 @@ def grade_(
 ) -> None:
     from ..course.lessons import all_lessons
     from ..grading.policy import read_policy
+    from ..grading.private import all_with_private
     from ..grading.rules import Policy
 
     lessons = {one.name: one for one in all_lessons()}
+    if private is not None:
+        if cluster is not None:
+            raise click.UsageError(_("--private and --cluster: choose one of them."))
+        together = all_with_private(lessons, private)
+        lessons = click.get_current_context().with_resource(together)
     policy = read_policy(policy_file, list(lessons.values())) if policy_file else Policy()
     if bundle is not None:
-        bundle_for_gradescope(
-            lesson, list(lessons.values()), out, sandbox, seed, policy_file, private=None
-        )
+        bundle_for_gradescope(lesson, out, sandbox, seed, policy_file, private)
         return
     out = out or _OUT
     if out.is_file():

@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import click
 
@@ -57,6 +58,12 @@ from .arguments import json_option, verb
     help=_("Write down how each new mistake shows, so that `grade` can name it."),
 )
 @click.option(
+    "--private",
+    metavar=_("FOLDER"),
+    type=click.Path(path_type=Path),
+    help=_("Prove an instructor's private checks with those of the lessons."),
+)
+@click.option(
     "--jobs",
     metavar="N",
     type=click.IntRange(min=1),
@@ -72,6 +79,7 @@ def verify_(
     sample: int | None,
     seed: int,
     signatures: bool,
+    private: Path | None,
     jobs: int | None,
 ) -> None:
     from ..course.extension import extended, extensions
@@ -85,9 +93,11 @@ def verify_(
         raise click.UsageError(_("--quick and --mutants: choose one of them."))
     if sample and not mutants:
         raise click.UsageError(_("--sample goes with --mutants."))
-    if signatures and (mutants or quick or times > 1 or seeds):
+    if signatures and (mutants or quick or times > 1 or seeds or private):
         raise click.UsageError(_("--signatures goes with --jobs and lessons only."))
     chosen = [find_lesson(lesson) for lesson in lessons] or all_lessons()
+    if private is not None:
+        chosen = _with_private(chosen, private)
     if signatures:
         _learn_signatures(chosen, jobs)
         return
@@ -101,6 +111,20 @@ def verify_(
             _verify_mutants(chosen, as_json, sample, seed, seeds, jobs)
         else:
             _verify_trials(chosen, as_json, times, seeds, jobs, thorough=not quick)
+
+
+def _with_private(lessons: list[Lesson], folder: Path) -> list[Lesson]:
+    """Return those of `lessons` that have private checks in `folder`, together with these."""
+    from ..course.lessons import all_lessons
+    from ..grading.private import all_with_private, private_folders
+
+    course = {lesson.name: lesson for lesson in all_lessons()}
+    has_private = {place.name for place in private_folders(folder, course)}
+    chosen = {lesson.name: lesson for lesson in lessons if lesson.name in has_private}
+    if not chosen:
+        raise click.UsageError(_("--private: there are no checks of these lessons."))
+    together = click.get_current_context().with_resource(all_with_private(course, folder))
+    return [together[name] for name in chosen]
 
 
 def _learn_signatures(lessons: list[Lesson], jobs: int | None) -> None:

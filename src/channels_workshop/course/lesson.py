@@ -90,7 +90,8 @@ class _LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Lesson:
     """A lesson: `folder` holds the reference project, `messages` the sentences of its own checks.
 
-    `extends` is the lesson whose finished project this one is laid over, for an extension.
+    `extends` is the lesson whose finished project this one is laid over, for an extension. `private`
+    are the ids of checks that an instructor has added, which students are not shown.
     """
 
     folder: Path
@@ -101,6 +102,7 @@ class Lesson:
     known_errors: list[KnownError]
     messages: dict[str, Words]
     extends: "Lesson | None" = None
+    private: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

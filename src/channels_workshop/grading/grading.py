@@ -1,6 +1,6 @@
 """One grading of a class, from what was handed in to results: each is kept as soon as it has come."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..course.lesson import Lesson
@@ -24,8 +24,7 @@ LONGEST = 600.0
 class Grading:
     """The grading of `submissions`. `lessons` are those that may be among them, by name.
 
-    `results` has what has come so far, sorted by student and lesson. `private` are the ids of checks
-    that no student is shown.
+    `results` has what has come so far, sorted by student and lesson.
     """
 
     submissions: Sequence[Submission]
@@ -34,7 +33,6 @@ class Grading:
     seed: int
     sandbox: Level
     policy: Policy = field(default_factory=Policy)
-    private: Collection[str] = ()
     longest: float = LONGEST
 
     def __post_init__(self) -> None:
@@ -85,17 +83,14 @@ class Grading:
     def results(self) -> list[tuple[Graded, Mark]]:
         """What has come so far, each with its mark."""
         graded = [self._graded[key] for key in sorted(self._graded)]
-        return marked(graded, self.policy, self.lessons, self.private)
+        return marked(graded, self.policy, self.lessons)
 
 
 def marked(
-    graded: Sequence[Graded],
-    policy: Policy,
-    lessons: Mapping[str, Lesson],
-    private: Collection[str] = (),
+    graded: Sequence[Graded], policy: Policy, lessons: Mapping[str, Lesson]
 ) -> list[tuple[Graded, Mark]]:
     """Return each with its mark by `policy`."""
-    return [(one, mark(one, policy, lessons.get(one.lesson), private)) for one in graded]
+    return [(one, mark(one, policy, lessons.get(one.lesson))) for one in graded]
 
 
 def _of_no_lesson(submission: Submission, seed: int, sandbox: Level) -> Graded:

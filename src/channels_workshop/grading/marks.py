@@ -65,15 +65,15 @@ def mark(
 ) -> Mark:
     """Return the mark of `graded` by `policy`; `lesson` is None where nothing tells which it is.
 
-    `private` are the ids of checks that an instructor has added. A check that the lesson does not
-    have is taken for private, too.
+    `private` are the ids of checks that are not shown to students, beside those of the lesson. A
+    check that the lesson does not have is taken for private, too.
 
     A check that could not be run here counts neither for nor against anybody. One that went wrong by
     itself, or gave no verdict, gives no points: where that is our fault, the status is `error`.
     """
     rules = policy.rules(graded.lesson)
     checks = _checks(graded, lesson)
-    own = {check.id for check in lesson.checks} if lesson else set()
+    own = {check.id for check in lesson.checks if check.id not in lesson.private} if lesson else ()
     hidden = [check.id for check in checks if check.id in private or check.id not in own]
     worths = _worths(checks, rules)
     results = {result.id: result for result in graded.verdict.checks} if graded.verdict else {}

@@ -44,7 +44,10 @@ def behaves_like(verdict: Verdict, lesson: Lesson) -> str | None:
     def written(signature: Signature) -> dict[str, str]:
         return {check: way for check, way in signature.items() if tasks.get(check) not in unwritten}
 
-    return closest(written(signature_of(verdict)), {n: written(s) for n, s in known.items()})
+    # What private checks say would be in no signature, and is nothing that a student is told.
+    signature = {c: way for c, way in signature_of(verdict).items() if c not in lesson.private}
+
+    return closest(written(signature), {n: written(s) for n, s in known.items()})
 
 
 def closest(signature: Signature, known: Mapping[str, Signature]) -> str | None:

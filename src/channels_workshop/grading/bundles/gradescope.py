@@ -36,8 +36,8 @@ def bundle(
 ) -> bytes:
     """Return the zip for `lesson`; the other `lessons` are in it as far as they have to be recognised.
 
-    `policy` is the file of a policy, `private` a folder of private checks. The same is packed to the
-    same bytes.
+    `policy` is the file of a policy, `private` the folder of the lesson's private checks. The same is
+    packed to the same bytes.
     """
     content = {name: (_TEMPLATES / name).read_bytes() for name in (*_TO_RUN, "README.md")}
     content[NAME] = msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n"
@@ -48,8 +48,9 @@ def bundle(
     if policy is not None:
         content[POLICY] = policy.read_bytes()
     if private is not None:
+        folder = f"{PRIVATE}/{lesson.name}"
         content |= {
-            f"{PRIVATE}/{path}": (private / path).read_bytes() for path in files_below(private)
+            f"{folder}/{path}": (private / path).read_bytes() for path in files_below(private)
         }
     return _zipped(content)
 

@@ -11,7 +11,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -27,13 +27,14 @@ from ..grading import marked
 from ..marking import mark_order
 from ..order import order_for
 from ..policy import read_policy
+from ..private import with_private
 from ..records import write_whole
 from ..reports.gradescope import gradescope
 from ..resemblance import compared
 from ..rules import Policy
 from ..submission import Submission
 from ..submissions import find_submissions
-from .settings import POLICY, Settings, read_settings
+from .settings import POLICY, PRIVATE, Settings, read_settings
 
 
 def grade_here(autograder: Path) -> None:
@@ -46,8 +47,8 @@ def grade_here(autograder: Path) -> None:
     settings = read_settings(source)
     speak(settings.language)
     try:
-        with ExitStack() as kept:
-            content = _result(autograder, settings, find_lesson(settings.lesson), kept)
+        with _lesson(source, settings) as lesson:
+            content = _result(autograder, settings, lesson)
     except BaseException:
         # What stands there now would be the submission's own.
         result.unlink(missing_ok=True)
@@ -56,10 +57,18 @@ def grade_here(autograder: Path) -> None:
     write_whole(result, content)
 
 
-def _result(autograder: Path, settings: Settings, lesson: Lesson, kept: ExitStack) -> bytes:
+def _lesson(source: Path, settings: Settings) -> AbstractContextManager[Lesson]:
+    """Return what gives the lesson, with the instructor's private checks where there are any."""
+    lesson = find_lesson(settings.lesson)
+    private = source / PRIVATE / lesson.name
+    return with_private(lesson, private) if private.is_dir() else nullcontext(lesson)
+
+
+def _result(autograder: Path, settings: Settings, lesson: Lesson) -> bytes:
     level = _level(settings)
     policy_file = autograder / "source" / POLICY
-    policy = read_policy(policy_file, all_lessons()) if policy_file.is_file() else Policy()
+    lessons = [lesson if one.name == lesson.name else one for one in all_lessons()]
+    policy = read_policy(policy_file, lessons) if policy_file.is_file() else Policy()
     submission = _submission(autograder, lesson)
     order = order_for(submission, lesson, settings.seed, level, settings.longest)
     with Judge(level) as judge:
