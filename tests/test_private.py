@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from channels_workshop import language
+from channels_workshop import REPOSITORY, language
 from channels_workshop.authoring.trials import Trial, run_trial, trials_of
 from channels_workshop.cli import main
 from channels_workshop.course.copies import write_project
@@ -215,6 +215,13 @@ def test_what_a_verdict_hangs_on_has_them_in_it(folder, together):
     tests.write_text(TESTS.replace("(SECRET, SECRET)", "(SECRET,)"))
     with with_private(LESSON, folder / LESSON.name) as changed:
         assert fingerprint(changed) != fingerprint(together)
+
+
+def test_the_example_of_the_page_is_one():
+    with all_with_private(LESSONS, REPOSITORY / "docs/snippets/private_checks") as lessons:
+        together = lessons[LESSON.name]
+        assert together.private == ("echoes_a_poem",)
+        assert together.mistakes["first_line_only"].expected == "echoes_a_poem"
 
 
 # ---- What does not fit
@@ -433,6 +440,18 @@ def test_they_are_proved_like_any_other(together, kind):
             outcome = run_trial(trial, judge)
             assert not outcome.wrong, trial
             assert {"echoes_a_secret", "echoes_two_secrets"} <= set(outcome.ran)
+
+
+@pytest.mark.slow
+def test_the_example_of_the_page_is_right():
+    with all_with_private(LESSONS, REPOSITORY / "docs/snippets/private_checks") as lessons:
+        together = lessons[LESSON.name]
+        with Judge() as judge:
+            for trial in (
+                Trial(together, "reference"),
+                Trial(together, "mistake", "first_line_only"),
+            ):
+                assert not run_trial(trial, judge).wrong
 
 
 @pytest.mark.slow
