@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...course.lesson import Lesson
-from ...language import Language, message
+from ...language import Language, counted
 from ..harmless import one_line
 from ..similar import Alike, Passages
 from .headings import words
@@ -56,7 +56,9 @@ def similar_page(
         )
         for one in alike[:_PAIRS]
     ]
-    rest = message("{count} more pairs are not shown.", count=len(alike) - _PAIRS)
+    rest = counted(
+        "{count} more pair is not shown.", "{count} more pairs are not shown.", len(alike) - _PAIRS
+    )
     return page(
         "similar.html",
         language=language,
