@@ -85,7 +85,7 @@ def _level(settings: Settings) -> Level:
     if missing is None:
         return "strong"
     if settings.sandbox == "basic":
-        print(message("basic: {why}", why=missing))
+        print(message("The sandbox is basic. {why}", why=missing))
         return "basic"
     raise WorkshopError(
         message("There is no strong sandbox here. {why}", why=missing),
