@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-import json
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from .children import CAN_FORK, start_child
 from .options import OWN_SETTINGS, ServerOptions, project_environment
-from .project import Start
+from .project import Start, as_number, as_text, read_word
 from .project_process import enter, say
 
 #: Seconds after which commands that have not ended are ended.
-_LIMIT = 60.0
+_LIMIT = 120.0
 #: Bytes of what is said of one command: more is printed by none that we know.
-_LONGEST_WORD = 2**24
+_LONGEST_WORD = 2**21
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,27 @@ def run_commands(
     start = start or partial(start_child, forks=forks)
     process, ours = start(_run, project, commands, whole)
     came: list[Ran] = []
+    ends_at = time.monotonic() + _LIMIT
     with ours:
-        while len(came) < len(commands) and wait([ours, process.sentinel], _LIMIT):
+        while len(came) < len(commands) and wait(
+            [ours, process.sentinel], max(0, ends_at - time.monotonic())
+        ):
             try:
-                came.append(Ran(*json.loads(ours.recv_bytes(_LONGEST_WORD))))
-            except (EOFError, OSError, ValueError, TypeError):  # lost, or no word of ours
+                came.append(_read(ours))
+            except (EOFError, OSError):  # lost, or no word of ours
                 break
     process.kill()
     process.join()
     return came + [Ran(None)] * (len(commands) - len(came))
+
+
+def _read(pipe: Connection) -> Ran:
+    """Return what is said of the next command. Raises EOFError or OSError where nothing is."""
+    word = read_word(pipe, _LONGEST_WORD)
+    if not isinstance(word, list) or len(word) != 3:
+        raise OSError("no word of ours")
+    code, printed, errors = word
+    return Ran(as_number(code), as_text(printed), as_text(errors))
 
 
 def _run(

@@ -9,18 +9,24 @@ import threading
 import traceback
 from collections.abc import Sequence
 from functools import partial
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from ..language import message
 from .children import CAN_FORK, START_LIMIT, Child, FailedToStart, start_child
 from .options import ServerOptions, project_environment
-from .project import Start, read_word
+from .project import Start, as_number, as_text, read_word
 from .project_process import enter, say
+
+#: Characters of what it prints. More is no output, it is a flood.
+_PRINTS_AT_MOST = 2**23
 
 
 class Program:
-    """A running program. What it prints, on either stream, is appended to `log`."""
+    """A running program. What it prints, on either stream, is appended to `log`.
+
+    It is ended where it prints without end.
+    """
 
     def __init__(self, process: Child, pipe: Connection, log: Path | None) -> None:
         self.process = process
@@ -71,17 +77,29 @@ class Program:
 
     def _read(self) -> None:
         """Read to the end, whether anybody wants it or not: a full pipe would halt the program."""
+        left = _PRINTS_AT_MOST
         try:
-            while isinstance(word := read_word(self._pipe), str):
-                self._printed.append(word)
+            while isinstance(word := self._next_word(), str):
+                line = as_text(word)
+                left -= len(line)
+                if left < 0:
+                    self.process.kill()
+                    break
+                self._printed.append(line)
                 if self._log:
                     with self._log.open("a", encoding="utf-8") as file:
-                        file.write(word)
-                self._lines.put(word)
-            self._exit_code = word
+                        file.write(line)
+                self._lines.put(line)
+            else:
+                self._exit_code = as_number(word)
         except (EOFError, OSError):
             pass
         self._lines.put(None)
+
+    def _next_word(self) -> object:
+        # It may be silent for as long as it likes; where it has ended, another may hold its pipe.
+        wait([self._pipe, self.process.sentinel])
+        return read_word(self._pipe)
 
 
 def start_program(

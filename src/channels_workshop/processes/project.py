@@ -18,18 +18,34 @@ Start = Callable[..., tuple[Child, Connection]]
 
 #: Bytes of what a server process says. A traceback is shorter.
 _LONGEST_WORD = 2**20
+#: No exit code is larger, on any system; and no port than that.
+_CODES, _LAST_PORT = 2**32, 65535
 
 
-def read_word(pipe: Connection) -> int | str:
-    """Return the next word of a process that runs a project's code.
+def read_word(pipe: Connection, longest: int = _LONGEST_WORD) -> object:
+    """Return the next word, JSON, of a process that runs a project's code.
 
     Raises EOFError or OSError where there is none; whatever it sends, nothing else comes of it.
     """
     try:
-        word = json.loads(pipe.recv_bytes(_LONGEST_WORD))
-    except ValueError:
-        word = None
-    if not isinstance(word, int | str):
+        return json.loads(pipe.recv_bytes(longest))
+    except (ValueError, RecursionError):
+        raise OSError("no word of ours") from None
+
+
+def as_text(word: object) -> str:
+    """Return a word that has to be a text, without halves of surrogate pairs: nobody could write it.
+
+    Raises OSError where it is none.
+    """
+    if not isinstance(word, str):
+        raise OSError("no word of ours")
+    return word.encode("utf-8", "backslashreplace").decode()
+
+
+def as_number(word: object, least: int = -_CODES, most: int = _CODES) -> int:
+    """Return a word that has to be a number, by itself an exit code. Raises OSError where it is none."""
+    if type(word) is not int or not least <= word <= most:
         raise OSError("no word of ours")
     return word
 
@@ -95,7 +111,7 @@ class ProjectProcess:
         """
         try:
             self._pipe.send((project, project_environment(options), log, options, failure))
-            return str(self._next_word())
+            return as_text(self._next_word())
         except (EOFError, OSError):
             return self._lost()
 
@@ -104,14 +120,15 @@ class ProjectProcess:
         try:
             self._pipe.send(None)
             word = self._next_word()
+            port = None if isinstance(word, str) else as_number(word, 0, _LAST_PORT)
         except (EOFError, OSError):
             raise FailedToStart(self._lost()) from None
-        if not isinstance(word, int):
-            raise FailedToStart(word)
+        if port is None:
+            raise FailedToStart(as_text(word))
         self._pipe.close()
-        return word
+        return port
 
-    def _next_word(self) -> int | str:
+    def _next_word(self) -> object:
         if wait([self._pipe, self.process.sentinel], START_LIMIT):
             return read_word(self._pipe)
         self.kill()

@@ -20,6 +20,7 @@ from ..errors import WorkshopError
 from ..language import message
 from .children import FailedToStart
 from .ports import free_port
+from .sandbox import behind_walls
 from .supervised import start_until_ready, stop_supervised
 
 #: Where a project looks for its Redis, and where a person may name their own.
@@ -33,6 +34,14 @@ STAND_IN = "fakeredis"
 _KEEPER = "keeper"
 _ALL = ["~*", "&*", "+@all"]
 _HARM = ["-@admin", "-flushall", "-flushdb", "-swapdb", "-migrate"]
+#: What it stores and holds for those others, all told: a right solution uses a twentieth of it.
+_MOST = {
+    "maxmemory": "64mb",
+    "maxclients": "256",
+    "proto-max-bulk-len": "4mb",
+    "client-query-buffer-limit": "4mb",
+    "client-output-buffer-limit": "normal 8mb 4mb 10",
+}
 #: Another program may take the port between our looking and the server's binding.
 _TRIES = 5
 
@@ -42,7 +51,8 @@ class EmbeddedRedis:
     """A running server. `kind` is its program's name: `fakeredis` is a stand-in.
 
     With a `secret` there is a user of that password, for us, who may do everything; others may not
-    harm the server. One that `hides` lets in nobody else.
+    harm the server, nor fill the machine by it. One that `hides` lets in nobody else. One that is
+    `walled` runs behind the walls of a sandbox: whoever breaks it has gained nothing.
     """
 
     kind: str
@@ -50,6 +60,7 @@ class EmbeddedRedis:
     process: "subprocess.Popen[bytes]"
     secret: str = ""
     hides: bool = False
+    walled: bool = False
 
     @property
     def url(self) -> str:
@@ -64,7 +75,7 @@ class EmbeddedRedis:
 
     def restarted(self) -> "EmbeddedRedis":
         """Return a server in the place of this one, which was stopped: empty, on the same port."""
-        return start_redis(self.port, secret=self.secret, hides=self.hides)
+        return start_redis(self.port, secret=self.secret, hides=self.hides, walled=self.walled)
 
     def stop(self) -> None:
         """End the server and wait for it."""
@@ -141,26 +152,31 @@ def _place(url: str) -> str:
 
 
 def start_redis(
-    port_wanted: int | None = None, *, secret: str = "", hides: bool = False
+    port_wanted: int | None = None,
+    *,
+    secret: str = "",
+    hides: bool = False,
+    walled: bool = False,
 ) -> EmbeddedRedis:
     """Start a server that keeps nothing on disk, and return once it accepts connections.
 
-    `port_wanted` is where a stopped one is to come back; else a free port is taken. `secret` and
-    `hides` are those of EmbeddedRedis; the stand-in has no users, so with it they do nothing.
+    `port_wanted` is where a stopped one is to come back; else a free port is taken. `secret`, `hides`
+    and `walled` are those of EmbeddedRedis; with the stand-in, which has no users, they do nothing.
     """
     kind, program = find_program()
     if program is None:
-        secret, hides = "", False
+        secret, hides, walled = "", False, False
     for _try in range(_TRIES):
         port = port_wanted or free_port()
         try:
+            command = _command(program, port, secret, hides=hides)
             process, _ready = start_until_ready(
-                _command(program, port, secret, hides=hides), _READY
+                behind_walls(command) if walled else command, _READY
             )
         except FailedToStart as failed:
             last_words = failed.printed.strip().splitlines()[-5:]
         else:
-            return EmbeddedRedis(kind, port, process, secret, hides)
+            return EmbeddedRedis(kind, port, process, secret, hides, walled)
     raise WorkshopError(message("{kind} does not start.", kind=kind), "\n".join(last_words))
 
 
@@ -185,4 +201,6 @@ def _command(program: Path | None, port: int, secret: str, *, hides: bool) -> li
     if secret:
         options += ["--user", _KEEPER, "on", f">{secret}", *_ALL]
         options += ["--user", "default", *(["off"] if hides else ["on", "nopass", *_ALL, *_HARM])]
+        for name, most in _MOST.items():
+            options += [f"--{name}", *most.split()]
     return [str(program), *options]

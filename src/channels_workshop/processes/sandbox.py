@@ -1,29 +1,34 @@
 """Where the code of a submission runs: see `Sandbox`. Linux only.
 
 Two levels. *strong*: bubblewrap gives it processes, files and users of its own; it sees Python, the
-installed packages, and copies of its own project. Its network is that of the process that makes the
-sandbox, which has been started by `on_a_network_of_its_own`: a loopback that leads nowhere. *basic*: a
-session of its own, the limits, a scrubbed environment. No more: it is for one's own work.
+installed packages, and copies of its own project, and may ask the kernel for no more than programs need
+(`syscalls`). Its network is that of the process that makes the sandbox, which has been started by
+`on_a_network_of_its_own`: a loopback that leads nowhere. *basic*: a session of its own, the limits, a
+scrubbed environment. No more: it is for one's own work.
 """
 
 import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from ..errors import WorkshopError
 from ..language import Message, message
-from .children import FailedToStart
-from .limits import Limits
+from .children import START_LIMIT, FailedToStart
+from .limits import MIB, Limits
+from .syscalls import filter_program
 from .warden import Warden
 
 Level = Literal["strong", "basic"]
@@ -42,6 +47,12 @@ _ETC = [
     "hosts",
     "ssl/certs",
 ]
+#: Bytes of memory that processes there may share by name.
+_SHARED_MEMORY = 16 * MIB
+#: Seconds in which who has begun to say something goes on.
+_HALF_A_WORD = 10
+#: Bytes of what is printed before a sandbox ends that anybody may want to read.
+_LAST_WORDS = 4096
 
 
 def why_not_strong() -> Message | None:
@@ -50,12 +61,15 @@ def why_not_strong() -> Message | None:
         return message("A strong sandbox needs Linux.")
     if not shutil.which("bwrap"):
         return message("bubblewrap is not installed.")
-    tried = subprocess.run(
-        on_a_network_of_its_own([*_walls(), *_python(), "--", sys.executable, "-c", ""]),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with _filter() as (refusing, files):
+        command = [*_walls(), *_python(), *_READ_ONLY, *refusing, "--", sys.executable, "-c", ""]
+        tried = subprocess.run(
+            on_a_network_of_its_own(command),
+            capture_output=True,
+            text=True,
+            check=False,
+            pass_fds=files,
+        )
     if tried.returncode == 0:
         return None
     lines = tried.stderr.strip().splitlines() or ["—"]
@@ -80,12 +94,18 @@ def on_a_network_of_its_own(command: Sequence[str]) -> list[str]:
     return ["bwrap", "--dev-bind", "/", "/", *apart, "--", *command]
 
 
+def behind_walls(command: Sequence[str]) -> list[str]:
+    """Return the command that runs another program where it sees its own folder and the system."""
+    folder = str(Path(command[0]).resolve().parent)
+    return [*_walls(), "--ro-bind", folder, folder, *_READ_ONLY, "--", *command]
+
+
 class Sandbox:
     """Runs the code of one submission; `close` ends all of it, and leaves nothing.
 
     Projects are written to the folder `given`. A process in here sees them under the same paths, as
     copies that it may change; nobody outside ever opens those. `stopped` says why all was ended
-    before its time: it used more than its `limits`.
+    before its time: it used more than its `limits`. Raises WorkshopError where there can be none.
     """
 
     def __init__(self, level: Level, limits: Limits | None = None) -> None:
@@ -96,14 +116,18 @@ class Sandbox:
         self.given.mkdir()
         self._errors = (self._folder / "errors.log").open("w+b")
         self._control, theirs = socket.socketpair()
+        self._control.settimeout(START_LIMIT)
         self._asking = threading.Lock()
         self._handles: list[int] = []
         arguments = [msgspec.json.encode(limits).decode()]
         walls: list[str] = []
         if level == "strong":
             arguments += [_GIVEN, str(self.given)]
-            walls = [*_walls(), *_python(), *_copies(self.given, limits), "--"]
-        with theirs:
+            # Python last: it may be installed below `/tmp`.
+            walls = [*_walls(), *_copies(self.given, limits), *_python(), *_READ_ONLY]
+        with theirs, _filter() as (refusing, files):
+            if level == "strong":
+                walls += [*refusing, "--"]
             self._process = subprocess.Popen(
                 [*walls, sys.executable, "-I", "-m", f"{__package__}.zygote", *arguments],
                 stdin=theirs.fileno(),
@@ -111,8 +135,21 @@ class Sandbox:
                 stderr=self._errors,
                 env={name: os.environ[name] for name in ("PATH",) if name in os.environ},
                 start_new_session=True,
+                pass_fds=files,
             )
         self._warden = Warden(self._process.pid, limits, self._end)
+        self._await_first_process()
+
+    def _await_first_process(self) -> None:
+        """Wait until all is there, before anybody's code is. Raises WorkshopError: it is our fault."""
+        try:
+            is_there = self._control.recv(1)
+        except OSError:
+            is_there = b""
+        if not is_there:
+            why = self._last_words()
+            self.close()
+            raise WorkshopError(message("bubblewrap can build no sandbox: {why}", why=why))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -146,6 +183,9 @@ class Sandbox:
             finally:
                 for file in files[1:]:
                     os.close(file)
+        # Whoever sends half a word, and then nothing, is not waited for.
+        limit = struct.pack("ll", _HALF_A_WORD, 0)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         pipe = Connection(ours.detach())
         try:
             pipe.send((target, arguments))
@@ -160,15 +200,16 @@ class Sandbox:
                 _answer, handles, _flags, _address = socket.recv_fds(self._control, 16, 1)
             except OSError:
                 handles = []
-            if not handles:
-                raise FailedToStart(self._last_words())
             self._handles += handles
+            if not handles or (self.level == "strong" and not _is_walled_in(handles[0])):
+                raise FailedToStart(self._last_words())
             return handles[0]
 
     def _last_words(self) -> str:
         if self.stopped:
             return str(self.stopped)
-        printed = Path(self._errors.name).read_text(encoding="utf-8", errors="replace")
+        self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - _LAST_WORDS))
+        printed = self._errors.read().decode("utf-8", "replace")
         return printed.strip() or str(message("The sandbox is at its end."))
 
     def _end(self) -> None:
@@ -180,7 +221,10 @@ class Sandbox:
         except ProcessLookupError:
             pass
         for pid in self._warden.processes():
-            os.kill(pid, signal.SIGKILL)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:  # it has ended meanwhile
+                pass
 
     def close(self) -> None:
         """End everything in here and remove its files."""
@@ -223,7 +267,7 @@ class SandboxedProcess:
     def _send(self, what: signal.Signals) -> None:
         try:
             signal.pidfd_send_signal(self.sentinel, what)
-        except ProcessLookupError:
+        except OSError:  # it has ended, or all of the sandbox has
             pass
 
 
@@ -234,6 +278,7 @@ def _walls() -> list[str]:
     command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
     command += ["--clearenv", "--setenv", "PATH", os.environ.get("PATH", os.defpath)]
     command += ["--proc", "/proc", "--dev", "/dev"]
+    command += ["--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm"]
     for path in map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")):
         if path.is_symlink():
             command += ["--symlink", str(path.readlink()), str(path)]
@@ -242,6 +287,35 @@ def _walls() -> list[str]:
     for name in _ETC:
         command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return command
+
+
+#: What bubblewrap makes has no size: a file there would be memory that nobody counts. And below /proc
+#: root could write, in a user namespace too, what the whole system runs by.
+_READ_ONLY = [part for path in ("/proc", "/dev", "/") for part in ("--remount-ro", path)]
+
+
+@contextmanager
+def _filter() -> Iterator[tuple[list[str], list[int]]]:
+    """Give the options for the filter of `syscalls`, and the files that they name."""
+    program = filter_program()
+    if program is None:
+        yield [], []
+        return
+    with tempfile.TemporaryFile() as file:
+        file.write(program)
+        file.seek(0)
+        yield ["--seccomp", str(file.fileno())], [file.fileno()]
+
+
+def _is_walled_in(handle: int) -> bool:
+    """Return whether a file descriptor stands for a process that has an id of its own in a sandbox.
+
+    It came from in there, and we are going to send it signals.
+    """
+    text = Path(f"/proc/self/fdinfo/{handle}").read_text(encoding="ascii")
+    about = dict(line.split(":", 1) for line in text.splitlines())
+    has_ended = about.get("Pid", "").strip() == "-1"
+    return has_ended or len(about.get("NSpid", "").split()) > 1
 
 
 def _python() -> list[str]:

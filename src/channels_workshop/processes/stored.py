@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Iterator
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from .children import START_LIMIT, Child
 from .project import Start
 
-#: Bytes of all files together that are looked at.
-_AT_MOST = 2**26
+#: Bytes of all files together that are looked at, and of the name of one.
+_AT_MOST, _LONGEST_NAME = 2**26, 2**12
+#: What a file counts beside its content: there may be many that are empty.
+_EACH = 2**10
 
 
 def stored_files(project: Path, start: Start | None = None) -> Iterator[tuple[str, bytes]]:
@@ -21,14 +24,24 @@ def stored_files(project: Path, start: Start | None = None) -> Iterator[tuple[st
         yield from _read(project)
         return
     process, pipe = start(_send, project)
+    left = _AT_MOST
     try:
         with pipe:
-            while name := pipe.recv_bytes(_AT_MOST):
-                yield name.decode("utf-8", "replace"), pipe.recv_bytes(_AT_MOST)
+            while left > 0 and (name := _next_bytes(process, pipe, _LONGEST_NAME)):
+                content = _next_bytes(process, pipe, _AT_MOST)
+                left -= len(content) + _EACH
+                yield name.decode("utf-8", "replace"), content
     except (EOFError, OSError):
         pass
     finally:
         process.kill()
+
+
+def _next_bytes(process: Child, pipe: Connection, most: int) -> bytes:
+    """Return what is sent next. Raises EOFError or OSError where nothing is."""
+    if not wait([process.sentinel, pipe], START_LIMIT):
+        raise EOFError
+    return pipe.recv_bytes(most)
 
 
 def _send(pipe: Connection, project: Path) -> None:

@@ -156,7 +156,9 @@ class Supervisor:
     def another_redis(self) -> EmbeddedRedis:
         """Start one more Redis, for the same projects; the caller stops it."""
         apart = self._sandbox is not None or self._hides
-        return start_redis(secret=secrets.token_urlsafe() if apart else "", hides=self._hides)
+        walled = self._sandbox is not None and self._sandbox.level == "strong"
+        secret = secrets.token_urlsafe() if apart else ""
+        return start_redis(secret=secret, hides=self._hides, walled=walled)
 
     def close(self) -> None:
         """End everything that was kept."""

@@ -37,7 +37,10 @@ class Warden:
 
     def _watch(self) -> None:
         while not self._stop.wait(_EVERY):
-            self.reason = self._excess()
+            try:
+                self.reason = self._excess()
+            except OSError:  # this process is short of something; the next look may come through
+                continue
             if self.reason:
                 self._end()
                 return
@@ -48,10 +51,12 @@ class Warden:
         # What the first Python process has imported is shared by all that are forked from it.
         shared = min((process.memory for process in found if process.memory > 32 * MIB), default=0)
         memory = sum(max(0, process.memory - shared) for process in found)
+        files = sum(process.open_files for process in found[: self._limits.processes])
         for used, most, reason in (
             (len(found), self._limits.processes, message("It started too many processes.")),
             (threads, self._limits.threads, message("It started too many threads.")),
             (memory, self._limits.memory, message("It used too much memory.")),
+            (files, self._limits.all_files, message("It used too much memory.")),
         ):
             if used > most:
                 return reason
@@ -79,6 +84,14 @@ class _Process:
         self.parent = int(fields[1])
         self.threads = int(fields[17])
         self.memory = int(fields[21]) * _PAGE
+
+    @property
+    def open_files(self) -> int:
+        """How many it has open now; none where nobody may know."""
+        try:
+            return sum(1 for _file in os.scandir(f"/proc/{self.pid}/fd"))
+        except OSError:  # it has ended meanwhile
+            return 0
 
 
 def _all_processes() -> Iterator[_Process]:

@@ -3,8 +3,8 @@
 It holds what every project imports (`preload`), so a start is quick. Its standard input is a Unix
 socket. Each request there is the folder of a project, and brings one end of a pipe and, where there
 is one, the file for what is printed; over the pipe come the function to call and its arguments. The
-answer is a file descriptor that stands for the new process. Nothing that comes from in here is
-trusted outside: it could as well come from a submission.
+answer is a file descriptor that stands for the new process; before the first, a byte says that all is
+there. Nothing that comes from in here is trusted outside: it could as well come from a submission.
 """
 
 import os
@@ -27,10 +27,11 @@ _LONGEST_REQUEST = 4096
 def main(limits: str, given: str = "", writable: str = "") -> None:
     """Fork a process for each request; end when nobody asks any more."""
     control = socket.socket(fileno=os.dup(0))
-    limit_this_process(msgspec.json.decode(limits, type=Limits))
+    limit_this_process(msgspec.json.decode(limits, type=Limits), is_walled_in=bool(given))
     from . import preload  # noqa: F401
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for their ends
+    control.send(b".")
     while True:
         request, files, _flags, _address = socket.recv_fds(control, _LONGEST_REQUEST, 2)
         if not request:
