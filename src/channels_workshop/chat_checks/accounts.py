@@ -25,6 +25,7 @@ from .chat import (
     NamedPerson,
     all_frames,
     closed_with,
+    printable,
     read_frame,
     read_object,
     receives,
@@ -313,7 +314,7 @@ async def with_csrf_token(browser: Client) -> Headers:
 
 
 #: Where Django's own tag for it is used; attributes may come in any order.
-_TOKEN_FIELD = re.compile(r"<input[^>]*csrfmiddlewaretoken[^>]*>")
+_TOKEN_FIELD = re.compile(r"<input[^<>]*csrfmiddlewaretoken[^<>]*>")
 _VALUE = re.compile(r"value=[\"']?(\w+)")
 
 
@@ -392,8 +393,7 @@ class Answer:
             )
         if not self.name:
             return message("{who} is let in without a name", who=self.who)
-        name = json.dumps(self.name, ensure_ascii=False)
-        return message("{who} is let in as {name}", who=self.who, name=name)
+        return message("{who} is let in as {name}", who=self.who, name=printable(self.name))
 
 
 class Door:
@@ -625,7 +625,8 @@ def _frame_of_refusal(answer: Answer) -> str:
     """Return the frame of a refusal, its keys in order. Raises Mismatch unless it is one."""
     if not answer.is_refusal:
         raise Mismatch(_refusal_of(answer.who), answer.sentence(), close_code=answer.code)
-    return json.dumps(read_object(answer.frames[0]), ensure_ascii=False, sort_keys=True)
+    frame = read_object(answer.frames[0]) or {}
+    return printable(dict(sorted(frame.items())))
 
 
 def _refusal_of(who: str) -> language.Message:

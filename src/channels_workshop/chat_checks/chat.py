@@ -26,7 +26,7 @@ class Message:
     text: object
 
     def __str__(self) -> str:
-        return _printable({"message": self.text})
+        return printable({"message": self.text})
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Error:
     code: object
 
     def __str__(self) -> str:
-        return _printable({"type": "error", "code": self.code, "detail": "…"})
+        return printable({"type": "error", "code": self.code, "detail": "…"})
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,8 @@ def _garbled(frame: str | bytes) -> Garbled:
     return Garbled(shortened(frame if isinstance(frame, str) else repr(frame), 200))
 
 
-def _printable(content: dict[str, object]) -> str:
-    # Half of a surrogate pair cannot be encoded, and what stands in a report has to be.
+def printable(content: object) -> str:
+    """Return JSON that can stand in a report: half of a surrogate pair cannot be encoded."""
     text = json.dumps(content, ensure_ascii=False)
     return text.encode(errors="backslashreplace").decode()
 

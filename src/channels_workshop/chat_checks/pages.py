@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 #: What a style sheet loads: a picture or a font, or another one.
 _IN_STYLES = re.compile(r"""(?:url\(|@import\s+(?=["']))\s*("[^"]*"|'[^']*'|[^)"']*)""")
+#: One that is not closed goes on to the end.
+_COMMENTS = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 #: What an element loads, by its tag: the attribute with the address.
 _LOADS = {"script": "src", "img": "src", "source": "src", "link": "href"}
 _RELATIONS = {"stylesheet", "icon", "shortcut icon", "modulepreload", "preload", "manifest"}
+#: Characters times tags: the parser of the library may look at all of a page again for each tag.
+_READABLE = 2 * 10**8
 #: Their contents are no text that anybody reads.
 _UNREAD = {"script", "style", "title", "template"}
 _NO_FIELD = {"hidden", "submit", "button", "reset", "image", "checkbox", "radio", "file"}
@@ -103,7 +107,10 @@ async def read_page(browser: Client, path: str, status: int = 200) -> Page:
     kind = response.headers.get("content-type", "").split(";")[0].strip()
     if response.status_code != status or kind != "text/html":
         raise Mismatch(expected, _answer(path, response.status_code, kind or "—"))
-    return Page(path, _decoded(response))
+    html = _decoded(response)
+    if len(html) * html.count("<") > _READABLE:
+        raise Mismatch(expected, f"{_answer(path, status, kind)}, {len(html):,} B")
+    return Page(path, html)
 
 
 def _decoded(response: "httpx.Response") -> str:
@@ -162,7 +169,7 @@ async def loads_all(browser: Client, *pages: Page) -> None:
 
 def _loaded_by_styles(path: str, styles: str) -> Iterator[str]:
     """Yield the paths on this server that the style sheet at `path` loads something from."""
-    for address in _IN_STYLES.findall(re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)):
+    for address in _IN_STYLES.findall(_COMMENTS.sub("", styles)):
         if here := _on_this_server(path, address.strip(" \"'")):
             yield here
 

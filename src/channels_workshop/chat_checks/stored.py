@@ -6,8 +6,8 @@ from base64 import b16encode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-#: Bytes of what is packed. A few of them may stand for any number.
-_LONGEST_SESSION = 2**20
+#: Bytes of what is packed, in one place and in all. A few of them may stand for any number.
+_LONGEST_SESSION, _ALL_SESSIONS = 2**20, 2**24
 
 
 def find_secret(secrets: Iterable[str], content: bytes) -> str | None:
@@ -31,7 +31,12 @@ def _forms(secret: bytes) -> Iterator[bytes]:
 def _unpacked(content: bytes) -> Iterator[bytes]:
     """Yield it, and what in it is packed as Django packs a session: in base64, compressed or not."""
     yield content
-    for packed in re.findall(rb"[\w-]{40,}", content):
+    left = _ALL_SESSIONS
+    for found in re.finditer(rb"[\w-]{40,}", content):
+        if left <= 0:
+            return
         with suppress(ValueError, zlib.error):
-            content = urlsafe_b64decode(packed + b"=" * (-len(packed) % 4))
-            yield zlib.decompressobj().decompress(content, _LONGEST_SESSION)
+            packed = urlsafe_b64decode(found[0] + b"=" * (-len(found[0]) % 4))
+            session = zlib.decompressobj().decompress(packed, _LONGEST_SESSION)
+            left -= len(session)
+            yield session

@@ -127,8 +127,18 @@ class Watched:
         if response.status_code != 200:
             with agreed("V1"):
                 raise NotObserved
-        answer: dict[str, list[str]] = response.json()
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict) or not all(map(_are_texts, answer.values())):
+            with agreed("V1"):
+                raise NotObserved
         return answer
+
+
+def _are_texts(content: object) -> bool:
+    return isinstance(content, list) and all(isinstance(text, str) for text in content)
 
 
 def _in_a_group(number: int) -> Message:

@@ -7,17 +7,18 @@ take its place without a change to any check.
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.frames import CloseCode
 from websockets.protocol import State
 from websockets.typing import Origin, Subprotocol
 
 from ..language import Message, message
 from ..processes.project import ProjectServer
+from .allowance import LONGEST_FRAME, Allowance, BoundedConnection, Handshake
 from .mismatch import Mismatch, RanOut
 from .patience import AT_FIRST, Patience
 from .timeline import Timeline, shortened
@@ -32,7 +33,8 @@ _Wanted = TypeVar("_Wanted")
 _PASSED_OVER_NOTED, _PASSED_OVER_AT_MOST = 20, 5_000
 #: So many frames may lie unread. Whoever has more reads on no more, not even the answer to a close.
 _UNREAD_AT_MOST = 2_000
-
+#: Of a longer story, so many moments are kept at its begin, and as many at its end.
+_KEPT_AT_EITHER_END = 2_000
 
 #: An answer over HTTP may take so many times as long as a frame.
 _FOR_HTTP = 3
@@ -69,7 +71,7 @@ class Connection:
     """One open WebSocket. Everything that happens on it is noted in the timeline."""
 
     def __init__(
-        self, who: str, socket: ClientConnection, timeline: Timeline, patience: Patience
+        self, who: str, socket: BoundedConnection, timeline: Timeline, patience: Patience
     ) -> None:
         self.who = who
         #: The story that this connection is part of.
@@ -113,7 +115,7 @@ class Connection:
             raise Silence(expected, message("nothing came for {n:g} s", n=waited)) from None
         except ConnectionClosed as closed:
             raise self._closed(closed, expected) from None
-        self.timeline.note(self.who, "receives", frame)
+        self._note_received(frame)
         return frame
 
     async def receive_first(
@@ -152,20 +154,25 @@ class Connection:
         while len(passed_over) < _PASSED_OVER_AT_MOST:
             frame = await self._socket.recv()
             if noted := len(passed_over) < _PASSED_OVER_NOTED:
-                self.timeline.note(self.who, "receives", frame)
+                self._note_received(frame)
             try:
                 wanted = read(frame)
             except Mismatch:
                 if not noted:
-                    self.timeline.note(self.who, "receives", frame)
+                    self._note_received(frame)
                 raise
             if wanted is not None:
                 if not noted:
-                    self.timeline.note(self.who, "receives", frame)
+                    self._note_received(frame)
                 return wanted
             passed_over.append(frame)
             await asyncio.sleep(0)  # frames that are here already would leave our clock no turn
         raise TimeoutError
+
+    def _note_received(self, frame: str | bytes) -> None:
+        self.timeline.note(self.who, "receives", frame)
+        if len(self.timeline.moments) > 3 * _KEPT_AT_EITHER_END:
+            del self.timeline.moments[_KEPT_AT_EITHER_END:-_KEPT_AT_EITHER_END]
 
     @property
     def hung_up(self) -> bool:
@@ -204,8 +211,11 @@ class Connection:
         await self._socket.wait_closed()
 
     def _closed(self, closed: ConnectionClosed, expected: Message | str) -> Closed:
-        code = closed.rcvd.code if closed.rcvd else 1006
+        code = closed.rcvd.code if closed.rcvd else int(CloseCode.ABNORMAL_CLOSURE)
         reason = closed.rcvd.reason if closed.rcvd else ""
+        ours = closed.sent.code if closed.sent else None
+        if self._socket.is_flooded or (not closed.rcvd and ours == CloseCode.MESSAGE_TOO_BIG):
+            code, reason = int(CloseCode.MESSAGE_TOO_BIG), ""  # it was us who had enough
         self.timeline.note(self.who, "closed", f"{code} {reason}")
         return Closed(code, reason, expected)
 
@@ -225,6 +235,7 @@ class Client:
         self.timeline = timeline
         self.patience = patience or Patience()
         self._connections: list[Connection] = []
+        self._allowance = Allowance()
 
     @cached_property
     def _http(self) -> "httpx.AsyncClient":
@@ -232,19 +243,27 @@ class Client:
         # at once. Nothing here speaks TLS, and loading certificates takes longer than a check.
         import httpx
 
+        from .answers import HEADERS, BoundedTransport
+
         hidden = self.server.socket
         return httpx.AsyncClient(
             base_url=self.server.origin,
+            headers=HEADERS,
             timeout=None,
             trust_env=False,
-            transport=httpx.AsyncHTTPTransport(
-                verify=False, trust_env=False, uds=str(hidden) if hidden else None
+            transport=BoundedTransport(
+                self._allowance,
+                verify=False,
+                trust_env=False,
+                uds=str(hidden) if hidden else None,
             ),
         )
 
     def another(self, who: str) -> "Client":
         """Return another browser, with cookies of its own, in the same story."""
-        return Client(self.server, self.timeline, who, self.patience)
+        other = Client(self.server, self.timeline, who, self.patience)
+        other._allowance = self._allowance
+        return other
 
     async def get(self, path: str, **options: object) -> "httpx.Response":
         """GET `path`; the options are httpx' own."""
@@ -267,7 +286,7 @@ class Client:
             self.timeline.note(self.who, "http", f"{method} {path}: no answer")
             waited = message("no answer for {n:g} s", n=patient)
             raise Silence(message("an HTTP answer"), waited) from None
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             actual = message("no answer: {error}", error=type(error).__name__)
             self.timeline.note(self.who, "http", f"{method} {path} {type(error).__name__}")
             raise Mismatch(message("an HTTP answer"), actual) from None
@@ -301,6 +320,7 @@ class Client:
             socket = await self.patience.wait(
                 _open(
                     url,
+                    self._allowance,
                     **_place_of(self.server),
                     origin=Origin(self.server.origin) if origin == "" else _origin(origin),
                     additional_headers=sent,
@@ -315,7 +335,7 @@ class Client:
             waited = self.patience.seconds
             self.patience.ran_out()
             raise Silence(expected, message("no handshake for {n:g} s", n=waited)) from None
-        except (InvalidHandshake, OSError, EOFError, ConnectionClosed) as error:
+        except (WebSocketException, OSError, EOFError) as error:
             self.timeline.note(who, "refused", type(error).__name__)
             raise Refused(None, expected) from None
         connection = Connection(who, socket, self.timeline, self.patience)
@@ -359,18 +379,21 @@ def _place_of(server: ProjectServer) -> dict[str, Any]:
     return {"host": server.host, "port": server.port}
 
 
-async def _open(url: str, **options: Any) -> ClientConnection:
-    """Open a WebSocket that waits, pings and refuses nothing of its own accord."""
-    return await connect(
+async def _open(url: str, allowance: Allowance, **options: Any) -> BoundedConnection:
+    """Open a WebSocket that waits and pings not of its own accord, and refuses nothing but floods."""
+    connection = await Handshake(
         url,
+        create_connection=partial(BoundedConnection, allowance),  # type: ignore[arg-type]
         compression=None,
-        max_size=None,
+        max_size=LONGEST_FRAME,
         max_queue=_UNREAD_AT_MOST,
         open_timeout=None,
         ping_interval=None,
         proxy=None,
         **options,
     )
+    assert isinstance(connection, BoundedConnection)
+    return connection
 
 
 def _only(passed_over: Sequence[str | bytes], seconds: float) -> Message:

@@ -53,9 +53,11 @@ class Groups:
                 message("HTTP {status}", status=response.status_code),
             )
         try:
-            sizes: Mapping[str, int] = response.json()
+            sizes = response.json()
         except ValueError:
             raise NotObserved from None
+        if not isinstance(sizes, dict) or not all(type(size) is int for size in sizes.values()):
+            raise NotObserved
         return sizes
 
     async def become(self, *members: int, when: Message | None = None) -> None:

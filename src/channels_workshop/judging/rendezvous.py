@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..language import counted, message
@@ -22,6 +24,9 @@ from .patience import AT_FIRST, Patience
 
 #: Seconds within which a project that hangs up once it has its answer has done so, as a rule.
 HANGS_UP = 1.0
+#: What a project may use of it: connections at the same time, calls that are remembered, bytes of the
+#: head of a request, seconds in which a head has come.
+_AT_ONCE, _REMEMBERED, _HEAD, _SLOWEST = 500, 2_000, 2**16, 30.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,40 @@ class Call:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._free = threading.Semaphore(_AT_ONCE)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return self._free.acquire(blocking=False)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # a request that was none
+
+
+class _Head:
+    """What is read of a request: as many lines as have room in a head."""
+
+    def __init__(self, file: BufferedIOBase) -> None:
+        self._file = file
+        self._left = _HEAD
+
+    def readline(self, most: int) -> bytes:
+        """Return the next line; an empty one where there is no room for it."""
+        line = self._file.readline(min(most, self._left))
+        self._left -= len(line)
+        return line
+
+    def close(self) -> None:
+        """Read no more."""
+        self._file.close()
 
 
 class Rendezvous:
@@ -186,10 +225,19 @@ class Rendezvous:
         rendezvous = self
 
         class Handler(BaseHTTPRequestHandler):
+            timeout = _SLOWEST
+
+            def setup(self) -> None:
+                super().setup()
+                self.rfile = _Head(self.rfile)  # type: ignore[assignment]
+
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
                 call = Call(url.path, parse_qs(url.query, keep_blank_values=True))
                 with rendezvous._lock:
+                    if len(rendezvous._calls) >= _REMEMBERED:
+                        self.close_connection = True
+                        return
                     rendezvous._calls.append(call)
                 rendezvous._notify()
                 came_at = time.monotonic()
@@ -219,7 +267,9 @@ class Rendezvous:
                 """Say that no more comes, and wait until the project hangs up."""
                 self.connection.shutdown(socket.SHUT_WR)
                 self.connection.settimeout(AT_FIRST)
-                self.rfile.read()
+                ends_at = time.monotonic() + AT_FIRST
+                while self.connection.recv(_HEAD) and time.monotonic() < ends_at:
+                    pass
 
             def log_message(self, format: str, *values: object) -> None:
                 pass  # the timeline has what matters

@@ -5,17 +5,19 @@ The log is text that anybody may have written into, so there are no exception ob
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 _BEGIN = "Traceback (most recent call last):"
+#: Characters that are looked at: the last ones of a log, the first ones of a traceback and of a line.
+_OF_A_LOG, _OF_A_TRACEBACK, _OF_A_LINE = 2**21, 2**18, 2**12
 
-#: Python's warning, and below it the line of code. In place of a file there may be `<sys>` or so.
+#: Python's warning, in a line of its own. In place of a file there may be `<sys>` or so.
 _NEVER_AWAITED = re.compile(
-    r"^(?P<path>.+):(?P<line>\d+): (?P<what>RuntimeWarning: coroutine .+ was never awaited)$"
-    r"(?:\n  (?P<code>.+))?",
-    re.MULTILINE,
+    r"(?P<path>.+):(?P<line>[0-9]{1,9}): (?P<what>RuntimeWarning: coroutine .+ was never awaited)"
 )
-_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+_NEVER = " was never awaited"
+_FRAME = re.compile(r'File "([^"\0]+)", line ([0-9]{1,9})\b')
 _WARNED = re.compile(r".+:\d+: \w*Warning: ")
 #: How uvicorn, Django and Python begin lines of their own.
 _NOT_PRINTED = re.compile(
@@ -28,12 +30,18 @@ _NOT_PRINTED = re.compile(
 )
 
 
+def lines_of(log: str) -> list[str]:
+    """Return the lines of a log that are looked at: it may be as long as a disk, in one line."""
+    return [line[:_OF_A_LINE] for line in log[-_OF_A_LOG:].split("\n")]
+
+
 def last_traceback(log: str) -> str | None:
     """Return the last traceback in a server's log, or None where there is none."""
     begin = log.rfind(_BEGIN)
     if begin < 0:
         return None
-    lines = log[begin:].splitlines()
+    whole = log[begin : begin + _OF_A_TRACEBACK].splitlines()
+    lines = [line[:_OF_A_LINE] for line in whole]
     # It ends with the first line after the frames that is not indented: the exception itself.
     for number, line in enumerate(lines[1:], 1):
         if line and not line.startswith((" ", "\t")):
@@ -46,13 +54,15 @@ def never_awaited(log: str) -> str | None:
 
     Nothing is raised where an `await` is missing: what the coroutine was to do is just not done.
     """
-    warning = _NEVER_AWAITED.search(log)
-    if warning is None:
-        return None
-    lines = [_BEGIN, f'  File "{warning["path"]}", line {warning["line"]}']
-    if warning["code"]:
-        lines.append(f"    {warning['code']}")
-    return "\n".join([*lines, warning["what"]])
+    for line, below in pairwise([*lines_of(log), ""]):
+        # Most lines are told apart without the expression, which is slow where it fails.
+        if not line.endswith(_NEVER) or not (warning := _NEVER_AWAITED.fullmatch(line)):
+            continue
+        lines = [_BEGIN, f'  File "{warning["path"]}", line {warning["line"]}']
+        if below.startswith("  "):  # the line of code
+            lines.append(f"    {below[2:]}")
+        return "\n".join([*lines, warning["what"]])
+    return None
 
 
 def shorten_traceback(
@@ -92,7 +102,8 @@ def place_in_project(
 
 
 def _in_project(name: str, project: Path) -> PurePosixPath | None:
-    if not Path(name).is_relative_to(project):
+    # Whoever prints a traceback may name any file; we only open those of the project.
+    if not Path(name).is_relative_to(project) or ".." in Path(name).parts:
         return None
     return PurePosixPath(Path(name).relative_to(project).as_posix())
 

@@ -18,7 +18,7 @@ from ..processes.supervisor import Supervisor
 from .groups import SETTINGS
 from .mismatch import DoesNotStart
 from .patience import Patience
-from .server_log import own_lines
+from .server_log import lines_of, own_lines
 
 
 class Servers:
@@ -188,7 +188,7 @@ class Servers:
             begin, end = self._read.get(name, 0), server.log_size()
             self._read[name] = end
             text = server.log_since(begin) if end > begin else ""
-            lines += own_lines(text.splitlines())
+            lines += own_lines(lines_of(text))
         return lines
 
     @property
