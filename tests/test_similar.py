@@ -8,6 +8,10 @@ import pytest
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.course.project import files_below
 from channels_workshop.course.sections import for_learner, replace
+from channels_workshop.grading.graded import Graded
+from channels_workshop.grading.marks import mark
+from channels_workshop.grading.policy import Policy
+from channels_workshop.grading.reports import write_reports
 from channels_workshop.grading.reports.similar_page import similar_page
 from channels_workshop.grading.similar import find_alike
 from channels_workshop.grading.submission import Submission
@@ -327,3 +331,27 @@ def test_very_many_pairs_are_a_page_all_the_same():
     page = similar_page(find_alike(groups, LESSONS) * 40, LESSONS, "en")
     assert page.count(b"<section") <= 100
     assert len(page) < 3_000_000
+
+
+def test_the_page_is_there_as_long_as_there_are_pairs(tmp_path):
+    results = []
+    for student in ("anna", "boris"):
+        graded = Graded(student, LESSON.name, student, "not_graded", 35, "strong", 7, "abc")
+        results.append((graded, mark(graded, Policy(), LESSON)))
+
+    def write(alike):
+        write_reports(results, LESSONS, tmp_path, ["html"], "en", seed=7, alike=alike)
+        return (tmp_path / "class.html").read_text("utf-8")
+
+    page, link = tmp_path / "similar.html", '<a href="similar.html">'
+    pairs = find_alike([written("anna", WRITTEN), written("boris", COPIED)], LESSONS)
+    before = write(None)
+    assert "Submissions are compared once all are judged." in before
+    assert not page.exists()
+    found = write(pairs)
+    assert link in found
+    assert page.is_file()
+    none = write([])
+    assert "No two submissions are nearly the same." in none
+    assert link not in none
+    assert not page.exists()
