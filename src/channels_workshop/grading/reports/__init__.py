@@ -6,6 +6,15 @@ Each format has a module with a pure function from results to bytes; `formats` l
 from ..similar import Alike
 from .document import document
 from .formats import DEFAULT_FORMATS, FORMATS, Format
+from .json_file import json_file
 from .writing import write_reports
 
-__all__ = ["DEFAULT_FORMATS", "FORMATS", "Alike", "Format", "document", "write_reports"]
+__all__ = [
+    "DEFAULT_FORMATS",
+    "FORMATS",
+    "Alike",
+    "Format",
+    "document",
+    "json_file",
+    "write_reports",
+]
