@@ -196,6 +196,7 @@ def test_a_fault_of_ours_is_no_zero(tmp_path):
 
 
 @needs_walls
+@pytest.mark.slow
 def test_a_fault_of_ours_is_tried_again():
     order = order_for(submission(files_of()), LESSON, 1, "strong", PATIENCE)
     with Judge("strong") as judge:
@@ -215,6 +216,7 @@ def test_a_submission_without_an_end_is_its_own_zero():
         assert mark_order(right, judge).status == "pass"
 
 
+@pytest.mark.slow
 def test_another_verdict_is_told(workshop, tmp_path, monkeypatch):
     order = order_for(submission(files_of()), LESSON, 1, "basic", PATIENCE)
     with Judge("basic") as judge:
