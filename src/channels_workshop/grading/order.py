@@ -51,8 +51,8 @@ def order_for(
 def stamp_of(lesson: Lesson) -> str:
     """Return a digest of all that judges a submission of `lesson`: checks, tool, packages."""
     digest = hashlib.sha256("\n".join(versions().values()).encode())
-    rooms = [room for room in Path(__file__).parents[1].iterdir() if room.is_dir()]
-    judging = sorted(room for room in rooms if room.name not in _WITHOUT_A_SAY)
+    packages = [folder for folder in Path(__file__).parents[1].iterdir() if folder.is_dir()]
+    judging = sorted(folder for folder in packages if folder.name not in _WITHOUT_A_SAY)
     for folder in (lesson.folder, *judging):
         for path in files_below(folder):
             digest.update(f"{folder.name}/{path}\0".encode() + (folder / path).read_bytes())
