@@ -121,8 +121,8 @@ class Repository:
     def _found(self) -> Iterator[Entry]:
         listing = self._answer("ls-tree", "-r", "-z", "-l", "--full-tree", self.commit)
         lines = [line.partition(b"\t") for line in listing.split(b"\0") if line]
-        names = decoded([name for _about, _tab, name in lines])
-        for (about, _tab, _name), name in zip(lines, names, strict=True):
+        names = decoded([name for _about, _end, name in lines])
+        for (about, _end, _name), name in zip(lines, names, strict=True):
             mode, kind, key, size = about.decode("ascii").split()
             trouble = None
             if kind != "blob":
