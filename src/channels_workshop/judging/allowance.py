@@ -7,9 +7,9 @@ from websockets.client import ClientProtocol
 
 #: Bytes of one frame, of one answer over HTTP, and of all that comes to one browser and others in its
 #: story: several times what any right solution sends.
-LONGEST_FRAME, LONGEST_ANSWER, _MOST = 2**22, 2**21, 2**26
-#: So many frames may have been read from the network, and by nobody else.
-_UNREAD_AT_MOST = 20_000
+LONGEST_FRAME, LONGEST_ANSWER, _MOST = 2**22, 2**21, 2**28
+#: What a frame counts beside its bytes, and how many of those are looked at together.
+_EACH, _TOGETHER = 200, 2**14
 
 
 class Allowance:
@@ -34,12 +34,21 @@ class BoundedConnection(ClientConnection):
 
     def data_received(self, data: bytes) -> None:
         """Take what comes, or break off."""
-        if self._allowance.takes(len(data)):
-            super().data_received(data)
-            if len(self.recv_messages.frames) <= _UNREAD_AT_MOST:
+        for begin in range(0, len(data), _TOGETHER):
+            part = data[begin : begin + _TOGETHER]
+            self._count(len(part))
+            if self.is_flooded:
+                self.transport.abort()
                 return
-        self.is_flooded = True
-        self.transport.abort()
+            super().data_received(part)
+
+    def process_event(self, event: Any) -> None:
+        """Take a frame: even an empty one has to be held, or answered."""
+        self._count(_EACH)
+        super().process_event(event)
+
+    def _count(self, count: int) -> None:
+        self.is_flooded = not self._allowance.takes(count) or self.is_flooded
 
 
 class Handshake(connect):

@@ -18,6 +18,8 @@ Start = Callable[..., tuple[Child, Connection]]
 
 #: Bytes of what a server process says. A traceback is shorter.
 _LONGEST_WORD = 2**20
+#: Seconds in which a process has ended that speaks no more.
+_ENDS_IN = 5.0
 #: No exit code is larger, on any system; and no port than that.
 _CODES, _LAST_PORT = 2**32, 65535
 
@@ -135,8 +137,8 @@ class ProjectProcess:
         return str(message("It was not ready after {n:.0f} s.", n=START_LIMIT))
 
     def _lost(self) -> str:
-        self.process.join(START_LIMIT)
-        self.kill()  # or it has closed the pipe, and lives on
+        self.process.join(_ENDS_IN)
+        self.kill()  # or it has closed the pipe, say, and lives on
         code = self.process.exitcode
         if code is None:
             return str(message("The process has ended."))
