@@ -6,6 +6,7 @@ has another version of the workshop can still say so. Keep the names.
 
 import atexit
 import contextlib
+import os
 import platform
 import sys
 import threading
@@ -49,9 +50,13 @@ class Means(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came of an order; or, where the worker would judge it by something else, nothing."""
+    """What came of an order: `graded`, or `failed`, what the worker itself has failed at.
+
+    With neither, the worker would judge it by something else.
+    """
 
     graded: Graded | None = None
+    failed: str | None = None
 
 
 def means_for(lessons: Iterable[Lesson]) -> Means:
@@ -76,18 +81,25 @@ def introduce(wanted: bytes) -> bytes:
 
 
 def judge(order: bytes) -> bytes:
-    """Judge a submission, on a worker, and return an Answer."""
-    sent = msgspec.json.decode(order, type=Order)
+    """Judge a submission, on a worker, and return an Answer. It raises nothing."""
+    try:
+        answer = _answer(msgspec.json.decode(order, type=Order))
+    except Exception as error:  # an error would travel as an object, and some never arrive
+        answer = Answer(failed=f"{type(error).__name__}: {error}")
+    return msgspec.json.encode(answer)
+
+
+def _answer(sent: Order) -> Answer:
     try:
         lesson = find_lesson(sent.submission.lesson)
     except WorkshopError:
-        return msgspec.json.encode(Answer())
+        return Answer()
     # The lesson's folder is elsewhere here; all else has to be the same, or it would be another mark.
     here = order_for(sent.submission, lesson, sent.seed, sent.sandbox, sent.longest)
     if here.fingerprint != sent.fingerprint:
-        return msgspec.json.encode(Answer())
+        return Answer()
     with _judges.one(sent.sandbox) as judge:
-        return msgspec.json.encode(Answer(mark_order(here, judge)))
+        return Answer(mark_order(here, judge))
 
 
 def rest() -> None:
@@ -107,6 +119,8 @@ class _Judges:
         """Lend a judging process to this thread."""
         with self._lock:
             waiting = self._waiting.setdefault(sandbox, [])
+            # Dask has fixed how texts are hashed here; a judging process does without, as elsewhere.
+            os.environ.pop("PYTHONHASHSEED", None)
             judge = waiting.pop() if waiting else Judge(sandbox)
         try:
             yield judge

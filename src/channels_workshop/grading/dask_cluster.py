@@ -10,6 +10,7 @@ import logging
 import math
 import queue
 import tempfile
+import time
 import uuid
 import warnings
 from collections import deque
@@ -50,7 +51,9 @@ _RECONNECTING = 60.0
 _MOMENT = 1.0
 #: Seconds within which a result that is there must have arrived.
 _ARRIVING = 60.0
-#: So often an order is sent out; and so often workers are called for it where that raises errors.
+#: Seconds after which an order that no worker has, and no result either, is lost.
+_UNSEEN = 30.0
+#: So often an order is sent out, where it is lost.
 _TRIES = 3
 #: Orders that are sent out for each thread: one is judged, one waits.
 _FOR_A_THREAD = 2
@@ -58,12 +61,21 @@ _FOR_A_THREAD = 2
 
 @dataclass(eq=False)
 class _Errand:
-    """An order on its way to a verdict. Sent out, it is a `future`, which only `workers` may take."""
+    """An order on its way to a verdict. Sent out, it is a `future`, which only `workers` may take.
+
+    `seen` is when one of them had it, by this machine's monotonic clock.
+    """
 
     order: Order
     tries: int = 0
     future: Future[bytes] | None = None
     workers: set[str] = field(default_factory=set)
+    seen: float = 0.0
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it has been lost before."""
+        return self.tries > 1
 
 
 class DaskCluster:
@@ -106,35 +118,47 @@ class DaskCluster:
 
     def mark(self, orders: Sequence[Order]) -> Iterator[Graded]:
         """Yield what came of each order, as it comes."""
-        left = deque(map(_Errand, orders))
-        while left or self._sent:
+        fresh, suspects = deque(map(_Errand, orders)), deque[_Errand]()
+        while fresh or suspects or self._sent:
             self._workers.look()
-            self._take_back_from_those_who_have_gone()
+            self._take_back_what_nobody_has()
             if reason := self._workers.why_none():
-                left.extend(self._sent.values())
+                left = [*fresh, *suspects, *self._sent.values()]
                 self._sent.clear()
                 yield from (self._lost(errand, reason) for errand in left)
                 return
-            room = _FOR_A_THREAD * self._workers.threads
-            while left and len(self._sent) < room:
-                self._send(left.popleft())
+            if self._client.status == "running":
+                self._send_out(fresh, suspects)
             for errand in self._ended_by_now():
                 answer = self._answer(errand)
                 if answer is None:
-                    left.append(errand)
+                    suspects.append(errand)
                 else:
                     yield answer
 
-    def _send(self, errand: _Errand) -> None:
+    def _send_out(self, fresh: deque[_Errand], suspects: deque[_Errand]) -> None:
+        fit = self._workers.fit
+        places = _FOR_A_THREAD * sum(fit.values())
+        while fresh and len(self._sent) < places:
+            self._send(fresh.popleft(), set(fit))
+        # Whatever has been lost with its worker may be why: the others first, then each of these by
+        # itself, so that it takes nobody with it.
+        if not fresh and all(errand.is_suspect for errand in self._sent.values()):
+            taken = {worker for errand in self._sent.values() for worker in errand.workers}
+            for worker in fit.keys() - taken:
+                if suspects:
+                    self._send(suspects.popleft(), {worker})
+
+    def _send(self, errand: _Errand, workers: set[str]) -> None:
         key = f"{errand.order.submission.lesson}-{uuid.uuid4().hex}"  # others see it: no names
         errand.tries += 1
-        errand.workers = set(self._workers.fit)
+        errand.workers = workers
+        errand.seen = time.monotonic()
         errand.future = self._client.submit(
             cluster_worker.judge,
             msgspec.json.encode(errand.order),
             key=key,
-            workers=list(errand.workers),
-            retries=_TRIES - 1,
+            workers=list(workers),
         )
         self._sent[key] = errand
         errand.future.add_done_callback(self._ended.put)
@@ -155,28 +179,37 @@ class DaskCluster:
         assert errand.future is not None
         try:
             content = errand.future.result(timeout=_ARRIVING)
-            graded = msgspec.json.decode(content, type=Answer).graded
-        except KilledWorker as killed:
-            count = killed.allowed_failures + 1
-            reason = message("{count} workers were lost while they judged it.", count=count)
-            return self._lost(errand, reason)
-        except (CancelledError, TimeoutError):  # its workers have gone, or the scheduler had
+            answer = msgspec.json.decode(content, type=Answer)
+        except (KilledWorker, CancelledError, TimeoutError):  # lost: workers, or the scheduler
             self._cancel([errand])
             graded = None
-        except Exception as error:  # whatever a worker may raise
+        except Exception as error:  # whatever Dask may raise
             return self._lost(errand, verbatim(f"{type(error).__name__}: {error}"))
         else:
+            if answer.failed:
+                return self._lost(errand, verbatim(answer.failed))
+            graded = answer.graded
             if graded is None:  # where a worker was, there is another now
                 self._workers.meet_all_again()
         if graded is None and errand.tries >= _TRIES:
-            tries = errand.tries
-            reason = message("It was sent to the cluster {count} times, and lost.", count=tries)
-            return self._lost(errand, reason)
+            return self._lost(
+                errand,
+                message(
+                    "Its workers were lost, {count} times: see what Dask's own log says of them.",
+                    count=errand.tries,
+                ),
+            )
         return graded
 
-    def _take_back_from_those_who_have_gone(self) -> None:
-        # Dask waits for just them: one of the same address may come back.
-        self._cancel([e for e in self._sent.values() if self._workers.have_gone(e.workers)])
+    def _take_back_what_nobody_has(self) -> None:
+        # Dask waits for just the workers that were named, and they may have gone.
+        now, lost = time.monotonic(), []
+        for key, errand in self._sent.items():
+            if key in self._workers.at_work_on:
+                errand.seen = now
+            if self._workers.have_gone(errand.workers) or now > errand.seen + _UNSEEN:
+                lost.append(errand)
+        self._cancel(lost)
 
     def _lost(self, errand: _Errand, reason: Message) -> Graded:
         return our_fault(errand.order, self._lessons[errand.order.submission.lesson], reason)
@@ -208,13 +241,13 @@ def _client(address: str, jobs: int | None) -> Iterator[Client]:
             if address == LOCAL:
                 client = Client(opened.enter_context(_local_cluster(jobs)), set_as_default=False)
             else:
-                asyncio.run(_knock(address))
+                asyncio.run(_reach(address))
                 client = Client(address, timeout=_RECONNECTING, set_as_default=False)
             opened.enter_context(client)
             versions: Any = client.get_versions()
             theirs = versions["scheduler"]["packages"]["distributed"]
         except Exception as error:  # of addresses, networks, keys: Dask's own words name the cause
-            why = f"{type(error).__name__}: {error}".removesuffix(": ")
+            why = str(error) or type(error).__name__
             raise WorkshopError(
                 message("No Dask cluster answers at {address}. {why}", address=address, why=why),
                 message(
@@ -240,7 +273,7 @@ def _client(address: str, jobs: int | None) -> Iterator[Client]:
         yield client
 
 
-async def _knock(address: str) -> None:
+async def _reach(address: str) -> None:
     """Raise an error where no scheduler answers: a client would wait for ever for some of them."""
     keys = Security().get_connection_args("client")
     comm = await asyncio.wait_for(connect(address, timeout=_CONNECTING, **keys), _CONNECTING + 1)
@@ -249,17 +282,19 @@ async def _knock(address: str) -> None:
 
 @contextlib.contextmanager
 def _local_cluster(jobs: int | None) -> Iterator[LocalCluster]:
-    """Give a cluster on this machine that judges `jobs` at a time; nobody else can talk to it."""
+    """Give a cluster on this machine that judges `jobs` at a time. Nobody else has its keys."""
     jobs = jobs or usual_number()
     workers = min(_LOCAL_WORKERS, jobs)
-    nowhere: dict[str, list[str]] = {
-        "distributed.scheduler.http.routes": [],
-        "distributed.worker.http.routes": [],
-    }
+    # What a worker leaves that is killed goes with the folder.
     with (
-        dask.config.set(nowhere),
-        # What a worker leaves that is killed goes with it.
         tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True) as folder,
+        dask.config.set(
+            {
+                "temporary-directory": folder,
+                "distributed.scheduler.http.routes": [],
+                "distributed.worker.http.routes": [],
+            }
+        ),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=math.ceil(jobs / workers),
@@ -268,7 +303,6 @@ def _local_cluster(jobs: int | None) -> Iterator[LocalCluster]:
             security=Security.temporary(),
             scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
             silence_logs=logging.CRITICAL,
-            local_directory=folder,
             env=dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder),
         ) as cluster,
     ):

@@ -33,7 +33,8 @@ class Difference(msgspec.Struct, frozen=True):
 class DaskWorkers:
     """Those of a cluster that may judge: they judge by what `ours` says, in the sandbox `wanted`.
 
-    `fit` has their addresses, each with its threads. `tell` is given what a person should know.
+    `fit` has their addresses, each with its threads, `at_work_on` the keys of what they have taken.
+    `tell` is given what a person should know.
     """
 
     def __init__(
@@ -44,14 +45,10 @@ class DaskWorkers:
         self._ours = ours
         self._tell = tell
         self.fit: dict[str, int] = {}
+        self.at_work_on: set[str] = set()
         self._unfit: dict[str, list[Difference]] = {}
         self._there: set[str] = set()
         self._next_look = self._last_fit = 0.0
-
-    @property
-    def threads(self) -> int:
-        """How many submissions they judge at a time."""
-        return sum(self.fit.values())
 
     def have_gone(self, workers: set[str]) -> bool:
         """Return whether none of these `workers` is there any more."""
@@ -72,7 +69,8 @@ class DaskWorkers:
             self._take_note()
             if self._unfit:
                 found = [one for differences in self._unfit.values() for one in differences]
-                raise WorkshopError(_lines(one.what for one in found), _lines(_mends(found)))
+                mends = {str(one.mend): one.mend for one in found}
+                raise WorkshopError(_lines(one.what for one in found), _lines(mends.values()))
             if time.monotonic() > deadline:
                 raise WorkshopError(
                     message("The cluster has no workers."),
@@ -104,9 +102,11 @@ class DaskWorkers:
             threads = self._client.nthreads()
             strangers = threads.keys() - self.fit.keys() - self._unfit.keys()
             met = self._meet(sorted(strangers))
-        except OSError:  # the scheduler is out of reach for now: that says nothing about workers
+            taken = self._client.processing()
+        except Exception:  # a scheduler that is out of reach, or goes just now: no news of workers
             return
         self._there = set(threads)
+        self.at_work_on = {key for keys in taken.values() for key in keys}
         found = {**self._unfit, **{worker: list(each) for worker, each in met.items() if each}}
         self._unfit = {worker: each for worker, each in found.items() if worker in threads}
         asked = self.fit.keys() | met.keys()
@@ -145,7 +145,7 @@ class DaskWorkers:
                 raise said
             theirs = msgspec.json.decode(said, type=Means)
         except Exception as error:  # what a worker raises that has no workshop, or an old one
-            why = f"{type(error).__name__}: {error}"
+            why = str(error) or type(error).__name__
             what = message("The worker {worker} cannot judge. {why}", worker=worker, why=why)
             return [Difference(what, mend)]
         name = f"{worker} ({theirs.host})"
@@ -182,10 +182,6 @@ class DaskWorkers:
             )
             found.append(Difference(what, mend))
         return found
-
-
-def _mends(found: list[Difference]) -> list[Message]:
-    return list(dict.fromkeys(one.mend for one in found))
 
 
 def _lines(messages: Iterable[Message]) -> Message:
