@@ -114,11 +114,15 @@ def marks(all_graded) -> dict[str, tuple]:
 # ---- Clusters of Dask's own making.
 
 
+#: Nobody else's business, its HTTP server neither.
+ONLY_HERE = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
+
+
 @contextmanager
 def program(*arguments, until: str, **environment: str) -> Iterator[str]:
     """Run a program of Dask's until the end; give what matches `until` of what it prints."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"],
+        [sys.executable, "-m", "dask", *arguments, *ONLY_HERE],
         env={**os.environ, **environment},
         stderr=subprocess.PIPE,
         encoding="utf-8",
