@@ -205,6 +205,7 @@ def test_a_fault_of_ours_is_tried_again():
 
 
 @needs_walls
+@pytest.mark.slow
 def test_a_submission_without_an_end_is_its_own_zero():
     files = files_of()
     files["config/urls.py"] = b"while True:\n    pass\n"

@@ -279,6 +279,7 @@ def test_up_serves_the_pages_in_both_languages(environment):
             connect(address, origin="http://evil.example", proxy=None)
 
 
+@pytest.mark.slow
 def test_a_page_of_the_course_shows_how_things_stand_and_starts_its_lesson(environment):
     Workspace().start(LESSON, at="deliver")
     with opened(end=press_ctrl_c) as (_up, pages, _project), panel_of(pages) as live:

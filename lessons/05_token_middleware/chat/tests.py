@@ -124,7 +124,9 @@ async def test_an_old_count_is_not_shown_after_a_newer_one(join):
 
 
 async def test_tabs_of_one_user_are_one_person(join):
-    first, second = await join("room"), await join("room")
+    first = await join("room")
+    assert await shown(first) == (1, 1)
+    second = await join("room")
     assert await shown(second) == (1, 2)
     bob = await join("room", "bob")
     assert await shown(bob) == (2, 3)

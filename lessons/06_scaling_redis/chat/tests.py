@@ -197,7 +197,9 @@ def test_nonsense_is_not_announced(room, text):
 
 
 async def test_tabs_of_one_user_are_one_person(join):
-    first, second = await join("room"), await join("room")
+    first = await join("room")
+    assert await shown(first) == (1, 1)
+    second = await join("room")
     assert await shown(second) == (1, 2)
     bob = await join("room", "bob")
     assert await shown(bob) == (2, 3)
