@@ -177,10 +177,7 @@ class DaskWorkers:
             what = message(
                 "The worker {worker} has no strong sandbox. {why}", worker=name, why=theirs.missing
             )
-            mend = message(
-                "Install bubblewrap there (Debian, Ubuntu: sudo apt install bubblewrap)."
-            )
-            found.append(Difference(what, mend))
+            found.append(Difference(what, theirs.mend or mend))
         return found
 
 
