@@ -219,6 +219,7 @@ def test_a_worker_that_is_killed_costs_no_mark(orders, marks_here):
     assert len(came) == len(orders)
 
 
+@pytest.mark.on_demand
 def test_all_workers_are_killed_and_it_costs_no_mark(orders, marks_here):
     told = []
     with DaskCluster("local", LESSONS, "strong", jobs=2, tell=told.append) as cluster:
@@ -231,6 +232,7 @@ def test_all_workers_are_killed_and_it_costs_no_mark(orders, marks_here):
     assert marks(came) == marks_here
 
 
+@pytest.mark.on_demand
 def test_the_verb_grades_on_a_cluster(
     workshop, tmp_path, orders, marks_here, scheduler, start_worker
 ):
@@ -284,6 +286,7 @@ def test_a_worker_with_another_version_is_told(workshop, copy, scheduler, start_
     assert mend.endswith("--with cluster list")
 
 
+@pytest.mark.on_demand
 def test_a_worker_with_other_checks_is_told(copy, scheduler, start_worker):
     check = copy / "lessons" / LESSON.name / "tests" / "test_page.py"
     check.write_text(check.read_text("utf-8") + "\n# changed\n", "utf-8")
@@ -294,6 +297,7 @@ def test_a_worker_with_other_checks_is_told(copy, scheduler, start_worker):
     assert stamp_of(LESSON)[:8] in lines[0]
 
 
+@pytest.mark.on_demand
 def test_a_worker_without_the_lesson_is_told(copy, scheduler, start_worker):
     shutil.rmtree(copy / "lessons" / LESSON.name)
     start_worker(source=copy)
@@ -302,6 +306,7 @@ def test_a_worker_without_the_lesson_is_told(copy, scheduler, start_worker):
     assert f" has {LESSON.name} in the state —, and this machine " in lines[0]
 
 
+@pytest.mark.on_demand
 def test_a_worker_without_the_workshop_is_told(tmp_path, scheduler, start_worker):
     package = tmp_path / "src" / "channels_workshop"
     package.mkdir(parents=True)
@@ -314,6 +319,7 @@ def test_a_worker_without_the_workshop_is_told(tmp_path, scheduler, start_worker
     assert lines[-1].endswith("--with cluster list")
 
 
+@pytest.mark.on_demand
 def test_a_worker_without_a_sandbox_is_told(scheduler, start_worker):
     start_worker(PATH=str(Path(sys.executable).parent))
     with refused() as lines, DaskCluster(scheduler, LESSONS, "strong"):
@@ -324,6 +330,7 @@ def test_a_worker_without_a_sandbox_is_told(scheduler, start_worker):
         pass
 
 
+@pytest.mark.on_demand
 def test_a_scheduler_of_another_release_is_told(monkeypatch, scheduler):
     monkeypatch.setattr("distributed.__version__", "2000.1.0")
     with refused() as lines, DaskCluster(scheduler, LESSONS, "strong"):
@@ -332,6 +339,7 @@ def test_a_scheduler_of_another_release_is_told(monkeypatch, scheduler):
     assert lines[0].endswith(" and this machine 2000.1.0.")
 
 
+@pytest.mark.on_demand
 def test_one_that_comes_later_and_is_unfit_is_given_nothing(
     copy, scheduler, start_worker, orders, marks_here, monkeypatch
 ):
@@ -354,6 +362,7 @@ def test_one_that_comes_later_and_is_unfit_is_given_nothing(
     assert what.endswith("It is given nothing to judge.")
 
 
+@pytest.mark.on_demand
 def test_one_that_has_changed_meanwhile_gives_no_mark(copy, scheduler, start_worker, orders):
     """Its lesson is another once it has said which one it has: nothing is marked by that."""
     told = []
@@ -407,6 +416,7 @@ def test_how_many_at_a_time_is_for_workers_to_say(workshop, tmp_path):
     assert "--nthreads" in errors
 
 
+@pytest.mark.on_demand
 def test_a_cluster_without_workers_is_told(scheduler, monkeypatch):
     monkeypatch.setattr(dask_workers, "_FIRST", 1.0)
     with refused() as lines, DaskCluster(scheduler, LESSONS, "strong"):
@@ -434,6 +444,7 @@ cluster_worker.mark_order = mark_order
 """
 
 
+@pytest.mark.on_demand
 def test_what_ends_its_workers_has_no_mark(tmp_path, start_worker, scheduler, orders, marks_here):
     """That is our fault. Whoever is judged beside it is judged again, and has their mark."""
     (tmp_path / "fatal.py").write_text(FATAL)
@@ -449,6 +460,7 @@ def test_what_ends_its_workers_has_no_mark(tmp_path, start_worker, scheduler, or
     assert set(came) == {"clara", "dora"}
 
 
+@pytest.mark.on_demand
 def test_an_order_that_nobody_has_is_sent_again(monkeypatch, start_worker, scheduler, orders):
     """Dask loses one in a hundred thousand, say: a grading must not wait for it for ever."""
     monkeypatch.setattr(dask_cluster, "_UNSEEN", 0.0)
@@ -462,6 +474,7 @@ def test_an_order_that_nobody_has_is_sent_again(monkeypatch, start_worker, sched
     assert "Its workers were lost, 1 times" in str(graded.reason)
 
 
+@pytest.mark.on_demand
 def test_a_scheduler_that_is_lost_costs_no_mark(monkeypatch, orders, start_worker, scheduler):
     """What it had not brought back by then has no mark, and is to be tried again."""
     monkeypatch.setattr(dask_cluster, "_RECONNECTING", 1.0)
@@ -488,6 +501,7 @@ class IdleJudge:
         self.closed = True
 
 
+@pytest.mark.on_demand
 def test_at_the_end_only_those_rest_that_judge_nothing(monkeypatch):
     """Two gradings may use the same workers."""
     monkeypatch.setattr(cluster_worker, "Judge", IdleJudge)

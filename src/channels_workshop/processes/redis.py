@@ -5,6 +5,7 @@ else fakeredis' TCP server as a stand-in, from which no load figure may come. Ch
 only `redis_for_people` looks at REDIS_URL.
 """
 
+import functools
 import os
 import re
 import shutil
@@ -38,10 +39,13 @@ _HARM = ["-@admin", "-flushall", "-flushdb", "-swapdb", "-migrate"]
 _MOST = {
     "maxmemory": "64mb",
     "maxclients": "256",
-    "proto-max-bulk-len": "4mb",
-    "client-query-buffer-limit": "4mb",
+    "proto-max-bulk-len": "1mb",
+    "client-query-buffer-limit": "1mb",
     "client-output-buffer-limit": "normal 8mb 4mb 10",
 }
+#: What all their connections hold, which versions from 7 on can tell.
+_MOST_SINCE_7 = {"maxmemory-clients": "64mb"}
+_VERSION = re.compile(r"\bv=(\d+)")
 #: Another program may take the port between our looking and the server's binding.
 _TRIES = 5
 
@@ -201,6 +205,15 @@ def _command(program: Path | None, port: int, secret: str, *, hides: bool) -> li
     if secret:
         options += ["--user", _KEEPER, "on", f">{secret}", *_ALL]
         options += ["--user", "default", *(["off"] if hides else ["on", "nopass", *_ALL, *_HARM])]
-        for name, most in _MOST.items():
-            options += [f"--{name}", *most.split()]
+        most = {**_MOST, **(_MOST_SINCE_7 if _version(program) >= 7 else {})}
+        for name, value in most.items():
+            options += [f"--{name}", *value.split()]
     return [str(program), *options]
+
+
+@functools.cache
+def _version(program: Path) -> int:
+    """Return the first number of the server's version, 0 where it does not say."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    found = _VERSION.search(said.stdout)
+    return int(found[1]) if found else 0
