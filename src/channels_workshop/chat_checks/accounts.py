@@ -37,6 +37,8 @@ from .counter import Watcher, read_count
 
 UNAUTHORIZED = 4401
 _PASSWORD = "correct-horse"
+#: Characters. No server reads a header of more than that.
+_LONGEST_TOKEN = 2**13
 
 #: So many people knock at the same time.
 _AT_ONCE = 16
@@ -219,7 +221,7 @@ def _exit_code(command: str, code: int | None, error: str = "") -> language.Mess
 
 def _only_line(printed: str) -> str:
     lines = printed.splitlines()
-    if len(lines) != 1 or not lines[0].strip():
+    if len(lines) != 1 or not 0 < len(lines[0].strip()) <= _LONGEST_TOKEN:
         expected = message("`manage.py create_token` prints the token and nothing else")
         raise Mismatch(expected, repr(printed)[:100])
     return lines[0].strip()
