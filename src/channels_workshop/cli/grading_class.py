@@ -52,7 +52,7 @@ def grade_class(wanted: Wanted, executor_for: ExecutorFor, *, as_json: bool) -> 
     _warn_of_unknown(wanted.policy, [submission.student for submission in submissions])
     handed_in = {submission.lesson for submission in submissions}
     present = {name: lesson for name, lesson in lessons.items() if name in handed_in}
-    with open_records(wanted.out) as records, executor_for(present) as executor:
+    with executor_for(present) as executor, open_records(wanted.out) as records:
         seed = _seed(records, wanted)
         grading = Grading(submissions, lessons, records, seed, wanted.sandbox, wanted.policy)
         grading.begin(resume=wanted.resume)
@@ -98,9 +98,12 @@ def executor_for(cluster: str | None, jobs: int | None, sandbox: "Level") -> Exe
     """Return what judges: this machine, or the cluster of that address. Raises WorkshopError."""
     from ..grading.executors import ThisMachine
 
-    if cluster is None:
+    def on_this_machine(_lessons: Mapping[str, Lesson]) -> "Executor":
         refuse_missing_walls(sandbox)
-        return lambda lessons: ThisMachine(sandbox, jobs)
+        return ThisMachine(sandbox, jobs)
+
+    if cluster is None:
+        return on_this_machine
     needs("cluster", "distributed")
     from ..grading.dask_cluster import LOCAL, DaskCluster
     from .terminal.console import errors, say
