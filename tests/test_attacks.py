@@ -7,7 +7,6 @@ and holds `attacks/SCOREBOARD.md` to what came of them; with ATTACKS_SCOREBOARD=
 environment it writes that page anew.
 """
 
-import ctypes
 import functools
 import os
 import re
@@ -48,7 +47,6 @@ SEED = 7
 MEMORY = 2**30
 #: Seconds within which all of a submission is gone once its judge is.
 GONE_AFTER = 10
-_PR_SET_CHILD_SUBREAPER = 36
 #: Seconds beyond the order's `longest` that an end may take.
 AT_THE_END = 15
 
@@ -150,13 +148,12 @@ def starters_score(number: str) -> int:
 def make(name: str) -> Came:
     """Make an attack, alone, and return what came of it."""
     attack = attacks()[name]
-    before = processes_of_ours()
     with a_place_for_temporary_files() as folder, Watch() as watch:
         began = time.monotonic()
         with Judge("strong") as judge:
             graded = handed_in(name, attack.lesson, files_of(attack), attack.longest, judge)
             seconds = time.monotonic() - began
-        left = what_is_left(folder, before)
+        left = what_is_left(folder)
     return Came(graded, seconds, watch.most, left)
 
 
@@ -220,25 +217,20 @@ def a_place_for_temporary_files() -> Iterator[Path]:
         yield Path(name)
 
 
-def processes_of_ours() -> set[int]:
-    """Return all that we have started, and what those have left to us when they ended."""
-    # Else what has lost its parent would be the system's, and not be found.
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    return descendants(os.getpid())
-
-
-def what_is_left(folder: Path, before: set[int]) -> list[str]:
+def what_is_left(folder: Path) -> list[str]:
     """Return which processes, mounts and files are still there, once they have had time to go."""
     deadline = time.monotonic() + GONE_AFTER
-    while left := _left(folder, before):
+    while left := _left(folder):
         if time.monotonic() > deadline:
             break
         time.sleep(0.1)
     return left
 
 
-def _left(folder: Path, before: set[int]) -> list[str]:
-    processes = [f"process {_read(pid, 'cmdline')!r}" for pid in processes_of_ours() - before]
+def _left(folder: Path) -> list[str]:
+    # Each process is told of the folder: in its arguments or in its environment.
+    known = [(_read(pid, "cmdline"), _read(pid, "environ")) for pid in descendants(1)]
+    processes = [f"process {called!r}" for called, told in known if str(folder) in called + told]
     mounts = [line for line in _read(os.getpid(), "mounts").splitlines() if str(folder) in line]
     return processes + mounts + [f"file {path.name}" for path in folder.iterdir()]
 
