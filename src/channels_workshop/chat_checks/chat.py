@@ -57,11 +57,19 @@ _ERROR_KEYS = {"type", "code", "detail"}
 
 
 def read_object(frame: str | bytes) -> dict[str, object] | None:
-    """Return the JSON object in a frame, None where there is none."""
+    """Return the JSON object in a frame, None where there is none.
+
+    A question mark stands for half of a surrogate pair: no report could be written with that.
+    """
     try:
         content = json.loads(frame)
+        text = json.dumps(content, ensure_ascii=False)
     except (ValueError, RecursionError):
         return None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        content = json.loads(text.encode(errors="replace"))
     return content if isinstance(content, dict) else None
 
 

@@ -34,7 +34,7 @@ _PASSED_OVER_NOTED, _PASSED_OVER_AT_MOST = 20, 5_000
 #: So many frames may lie unread. Whoever has more reads on no more, not even the answer to a close.
 _UNREAD_AT_MOST = 2_000
 #: Of a longer story, so many moments are kept at its begin, and as many at its end.
-_KEPT_AT_EITHER_END = 2_000
+_KEPT_AT_EITHER_END = 500
 
 #: An answer over HTTP may take so many times as long as a frame.
 _FOR_HTTP = 3

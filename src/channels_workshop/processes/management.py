@@ -17,8 +17,8 @@ from .project_process import enter, say
 
 #: Seconds after which commands that have not ended are ended.
 _LIMIT = 120.0
-#: Bytes of what is said of one command: more is printed by none that we know.
-_LONGEST_WORD = 2**21
+#: Bytes of what is said of all commands together: nobody prints more that we know.
+_AT_MOST = 2**20
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,15 @@ def run_commands(
     start = start or partial(start_child, forks=forks)
     process, ours = start(_run, project, commands, whole)
     came: list[Ran] = []
-    ends_at = time.monotonic() + _LIMIT
+    ends_at, left = time.monotonic() + _LIMIT, _AT_MOST
     with ours:
         while len(came) < len(commands) and wait(
             [ours, process.sentinel], max(0, ends_at - time.monotonic())
         ):
             try:
-                came.append(_read(ours))
+                ran = _read(ours, left)
+                left -= len(ran.printed) + len(ran.errors)
+                came.append(ran)
             except (EOFError, OSError):  # lost, or no word of ours
                 break
     process.kill()
@@ -61,9 +63,9 @@ def run_commands(
     return came + [Ran(None)] * (len(commands) - len(came))
 
 
-def _read(pipe: Connection) -> Ran:
+def _read(pipe: Connection, longest: int) -> Ran:
     """Return what is said of the next command. Raises EOFError or OSError where nothing is."""
-    word = read_word(pipe, _LONGEST_WORD)
+    word = read_word(pipe, max(0, longest))
     if not isinstance(word, list) or len(word) != 3:
         raise OSError("no word of ours")
     code, printed, errors = word

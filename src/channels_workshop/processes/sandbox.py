@@ -49,6 +49,8 @@ _ETC = [
 ]
 #: Bytes of memory that processes there may share by name.
 _SHARED_MEMORY = 16 * MIB
+#: How often those that are still there are ended one by one: some make others meanwhile.
+_ROUNDS = 1_000
 #: Seconds in which who has begun to say something goes on.
 _HALF_A_WORD = 10
 #: Bytes of what is printed before a sandbox ends that anybody may want to read.
@@ -216,15 +218,13 @@ class Sandbox:
         if self.level == "strong":
             self._process.kill()  # and with its first process the kernel ends all the others
             return
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        for pid in self._warden.processes():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:  # it has ended meanwhile
-                pass
+        # As long as there are any; last the first process, which all orphans fall to.
+        for _round in range(_ROUNDS):
+            if not (pids := self._warden.processes()):
+                break
+            for pid in pids:
+                _kill(pid)
+        self._process.kill()
 
     def close(self) -> None:
         """End everything in here and remove its files."""
@@ -237,6 +237,13 @@ class Sandbox:
             os.close(handle)
         self._handles.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:  # it has ended meanwhile
+        pass
 
 
 class SandboxedProcess:
