@@ -131,9 +131,11 @@ class Accounts:
         if not self._cast:
             # All of them in one go: a process is slower than all that it does.
             printed = self.run([command for _name, command in _CAST])
-            for (who, _command), text in zip(_CAST, printed, strict=True):
-                if who is not None:
-                    self._cast[who] = self._note(text, f"token of {who}")
+            self._cast = {
+                who: self._note(text, f"token of {who}")
+                for (who, _command), text in zip(_CAST, printed, strict=True)
+                if who is not None
+            }
         return self._cast[name]
 
     def token_of(self, who: str) -> str:
@@ -221,10 +223,12 @@ def _exit_code(command: str, code: int | None, error: str = "") -> language.Mess
 
 def _only_line(printed: str) -> str:
     lines = printed.splitlines()
-    if len(lines) != 1 or not 0 < len(lines[0].strip()) <= _LONGEST_TOKEN:
+    token = lines[0].strip() if len(lines) == 1 else ""
+    can_be_shown = token.isascii() and token.isprintable() and len(token) <= _LONGEST_TOKEN
+    if not token or not can_be_shown:
         expected = message("`manage.py create_token` prints the token and nothing else")
         raise Mismatch(expected, repr(printed)[:100])
-    return lines[0].strip()
+    return token
 
 
 def bearer(token: str) -> Headers:
