@@ -76,10 +76,16 @@ class ProjectServer:
         return self.log.stat().st_size
 
     def log_since(self, position: int) -> str:
-        """Return what the server has printed after its first `position` bytes."""
-        with self.log.open("rb") as file:
-            file.seek(position)
-            return file.read().decode("utf-8", "replace")
+        """Return what the server has printed after its first `position` bytes.
+
+        Nothing, where it has made that file one that nobody may read.
+        """
+        try:
+            with self.log.open("rb") as file:
+                file.seek(position)
+                return file.read().decode("utf-8", "replace")
+        except PermissionError:
+            return ""
 
     def stop(self) -> None:
         """End the process at once, without ceremony, and wait for it."""

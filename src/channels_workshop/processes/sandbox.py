@@ -180,11 +180,9 @@ class Sandbox:
             files = [theirs.fileno()]
             if output:
                 files.append(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-            try:
-                handle = self._ask_for_a_process(project, files)
-            finally:
-                for file in files[1:]:
-                    os.close(file)
+                # It stays open here: what only they have open they could have us wait for (a lease).
+                self._handles.append(files[1])
+            handle = self._ask_for_a_process(project, files)
         # Whoever sends half a word, and then nothing, is not waited for.
         limit = struct.pack("ll", _HALF_A_WORD, 0)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)

@@ -31,12 +31,12 @@ def main(limits: str, given: str = "", writable: str = "") -> None:
     """Fork a process for each request; end when nobody asks any more."""
     control = socket.socket(fileno=os.dup(0))
     limit_this_process(msgspec.json.decode(limits, type=Limits), is_walled_in=bool(given))
+    control.send(b".")  # what may be missing of the walls, or of Python, is not
     from . import preload  # noqa: F401
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for their ends
     if not given:  # else the walls have a first process for that
         ctypes.CDLL(None).prctl(_ADOPT_ORPHANS, 1, 0, 0, 0)
-    control.send(b".")
     while True:
         request, files, _flags, _address = socket.recv_fds(control, _LONGEST_REQUEST, 2)
         if not request:
