@@ -3,13 +3,11 @@
 `pytest lessons/03_chat_consumer` is another matter: that judges the one lesson in full detail.
 """
 
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,13 +16,12 @@ from channels_workshop.authoring.trials import Trial, quick_trials_of, run_trial
 from channels_workshop.authoring.verify import undeclared_changes
 from channels_workshop.course.extension import extended, extensions
 from channels_workshop.course.lesson import Lesson, load_lesson
-from channels_workshop.judging.workers import Workers
+from channels_workshop.judging.judge import Judge
 
 #: A lesson that a test adds to a copy of the course: no part of this one.
 collect_ignore = ["tests/lesson_07"]
 
-WORKERS = pytest.StashKey[Workers]()
-OUTCOMES = pytest.StashKey[dict]()
+JUDGE = pytest.StashKey[Judge]()
 #: Keeps the extensions of lessons assembled while their trials are run.
 EXTENSIONS = pytest.StashKey[ExitStack]()
 
@@ -46,6 +43,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     # What a shell starts in the background has SIGINT ignored, and so would all that we start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    config.stash[JUDGE] = Judge()
     config.stash[EXTENSIONS] = ExitStack()
 
 
@@ -69,22 +67,8 @@ def pytest_collect_directory(path, parent):
     return None
 
 
-def pytest_collection_finish(session):
-    """Begin all chosen trials at once: they run beside this process's own tests."""
-    trials = [item.trial for item in session.items if isinstance(item, TrialItem)]
-    if not trials or session.config.option.collectonly:
-        return
-    # Not more than there are cores: this process's own tests want their share.
-    workers = session.config.stash[WORKERS] = Workers(os.cpu_count())
-    thorough = session.config.getoption("--thorough")
-    session.config.stash[OUTCOMES] = {
-        trial: workers.call(partial(run_trial, trial, thorough=thorough)) for trial in trials
-    }
-
-
 def pytest_unconfigure(config):
-    if WORKERS in config.stash:
-        config.stash[WORKERS].close()
+    config.stash[JUDGE].close()
     config.stash[EXTENSIONS].close()
 
 
@@ -120,7 +104,8 @@ class TrialItem(pytest.Item):
         self.trial = trial
 
     def runtest(self):
-        outcome = self.config.stash[OUTCOMES][self.trial].result()
+        thorough = self.config.getoption("--thorough")
+        outcome = run_trial(self.trial, self.config.stash[JUDGE], thorough=thorough)
         if outcome.not_run:
             pytest.skip(outcome.not_run)
         if outcome.wrong:
