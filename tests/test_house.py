@@ -17,6 +17,7 @@ ROOMS = [
     "upkeep",
     "grading",
     "authoring",
+    "notebooks",
     "learner",
     "chat_checks",
     "judging",
@@ -41,6 +42,7 @@ LESSONS_WORDS = {
 MEANT_OTHERWISE = {
     ("judging", "tab"): "a tab of a real browser",
     ("live", "tab"): "a tab of the browser that shows the panel",
+    ("notebooks", "token"): "the password of one start of JupyterLab, as it calls it",
     ("processes", "token"): "random text, as the module `secrets` calls it",
 }
 

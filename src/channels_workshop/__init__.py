@@ -6,6 +6,7 @@ Rooms, top to bottom; a room imports only rooms below it (CONTRIBUTING.md draws 
     live         what `up` serves: pages, panel, the learner's project; and `run`
     upkeep       the workshop itself: doctor, benchmarks
     authoring    proof that a lesson's checks are right; tables made from lesson.toml
+    notebooks    what their cells call; a learner's copies; JupyterLab; running one
     learner      workspace, progress, hints, solutions, noticing a save
     chat_checks  what the checks of several lessons share; only lessons import it
     judging      the judging process and its events; what checks are made of

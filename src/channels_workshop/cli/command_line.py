@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 VERBS = [
     "up",
     "list",
+    "notebook",
     "start",
     "run",
     "check",

@@ -13,6 +13,11 @@ def symptoms_page(lesson: Lesson) -> str:
     return f"symptoms/{lesson.name}"
 
 
+def notebook_page(lesson: Lesson | str) -> str:
+    """Return the page with the lesson's notebook and what came of it."""
+    return f"notebooks/{lesson if isinstance(lesson, str) else lesson.name}"
+
+
 def agreement_page(lesson: Lesson) -> str:
     """Return the page with all of the lesson's agreement."""
     return f"agreements/{lesson.name}"

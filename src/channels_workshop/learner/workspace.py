@@ -115,7 +115,7 @@ class Workspace:
         backup = None
         with self._new_project(lesson, _stubs(lesson, at)) as project:
             if os.path.lexists(folder):
-                backup = self._free_backup(lesson)
+                backup = free_backup(self.root / BACKUPS, lesson.name)
                 backup.parent.mkdir(exist_ok=True)
                 folder.rename(backup)
             try:
@@ -189,15 +189,16 @@ class Workspace:
                 ),
             ) from None
 
-    def _free_backup(self, lesson: Lesson) -> Path:
-        """Return a name for a backup that is still free: two resets may fall into one second."""
-        name = f"{lesson.name}-{datetime.now():%Y%m%d-%H%M%S}"
-        backup = self.root / BACKUPS / name
-        count = 1
-        while os.path.lexists(backup):
-            count += 1
-            backup = backup.with_name(f"{name}-{count}")
-        return backup
+
+def free_backup(folder: Path, name: str, ending: str = "") -> Path:
+    """Return a path in `folder` for a backup that is still free: two resets may fall into one second."""
+    stamped = f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    backup = folder / f"{stamped}{ending}"
+    count = 1
+    while os.path.lexists(backup):
+        count += 1
+        backup = folder / f"{stamped}-{count}{ending}"
+    return backup
 
 
 def _stubs(lesson: Lesson, at: str | None) -> dict[str, str]:

@@ -1,0 +1,61 @@
+"""The first cell of a notebook: which one this is, and in which language it is read."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .. import language
+from ..course.lessons import find_lesson
+from .magics import register_magics
+from .projects import stop_all
+from .source import find_notebook, notebook_path
+from .words import NotebookWords, read_words
+
+#: Where Jupyter and VS Code say which file this kernel was started for.
+_FILE_OF_KERNEL = ["JPY_SESSION_NAME"]
+
+
+@dataclass
+class Begun:
+    """The notebook of this kernel: its words, and what the learner has predicted so far."""
+
+    name: str
+    words: NotebookWords
+    guesses: dict[str, int] = field(default_factory=dict)
+
+
+_begun: Begun | None = None
+
+
+def begin(lesson: str) -> None:
+    """Begin the notebook of `lesson`, such as `"03"`; again, as if nothing had been run yet.
+
+    Servers that this kernel has started are ended. Raises WorkshopError where there is no such
+    notebook.
+    """
+    global _begun
+    language.speak(_language_of_reader())
+    name = find_notebook(find_lesson(lesson).name)
+    stop_all()
+    register_magics()
+    _begun = Begun(name, read_words(notebook_path(name, "en")))
+
+
+def begun() -> Begun:
+    """Return the notebook that was begun. Raises RuntimeError where none was."""
+    if _begun is None:
+        raise RuntimeError('run the first cell: begin("NN")')
+    return _begun
+
+
+def label(name: str) -> str:
+    """Return one of the notebook's labels in the reader's language. Raises KeyError."""
+    return begun().words.labels[name].spoken(language.current())
+
+
+def _language_of_reader() -> language.Language:
+    """Return the language of the notebook's own text, where the editor says which file it is."""
+    for variable in _FILE_OF_KERNEL:
+        if path := os.environ.get(variable):
+            return "ru" if Path(path).parent.name == "ru" else "en"
+    return language.choose()

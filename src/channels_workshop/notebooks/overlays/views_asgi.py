@@ -1,0 +1,5 @@
+"""Entry point of the server."""
+
+from django.core.asgi import get_asgi_application
+
+application = get_asgi_application()
