@@ -217,6 +217,44 @@ def test_a_submission_without_an_end_is_its_own_zero():
         assert mark_order(right, judge).status == "pass"
 
 
+#: Forks, and is gone before anybody looks: for half a minute, where nobody ends it.
+CHAIN = """
+import fcntl
+import os
+import time
+
+held = open({path!r}, "a")
+fcntl.flock(held, fcntl.LOCK_SH)
+until = time.monotonic() + 30
+if os.fork() == 0:
+    os.setsid()
+    while time.monotonic() < until:
+        if os.fork():
+            os._exit(0)
+    held.write("it came to its own end")
+    held.flush()
+    os._exit(0)
+
+urlpatterns = []
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_who_forks_all_the_time_is_ended_in_a_basic_sandbox_too(tmp_path):
+    import fcntl
+
+    held = tmp_path / "held"
+    files = files_of()
+    files["config/urls.py"] = CHAIN.format(path=str(held)).encode()
+    order = order_for(submission(files), LESSON, 1, "basic", PATIENCE)
+    with Judge("basic") as judge:
+        mark_order(order, judge)
+    with held.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # nobody holds it any more
+        assert file.read() == ""
+
+
 @pytest.mark.slow
 def test_another_verdict_is_told(workshop, tmp_path, monkeypatch):
     order = order_for(submission(files_of()), LESSON, 1, "basic", PATIENCE)

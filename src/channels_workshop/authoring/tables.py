@@ -13,9 +13,10 @@ from pathlib import Path
 from .. import REPOSITORY
 from ..course.lesson import Lesson
 from ..course.lessons import all_lessons
-from ..course.pages import agreement_page, lesson_page, symptoms_page
+from ..course.pages import agreement_page, lesson_page, notebook_page, symptoms_page
 from ..errors import WorkshopError
 from ..language import Language, message
+from .notebooks import notebook_files
 
 #: Makes the lines of one table.
 Make = Callable[[Sequence[Lesson], Language], list[str]]
@@ -28,7 +29,7 @@ def write_tables(check: bool = False, root: Path = REPOSITORY) -> list[Path]:
     """
     lessons = all_lessons(root / "lessons")
     outdated = []
-    for path, text in _snippets(lessons, root):
+    for path, text in (*_snippets(lessons, root), *notebook_files(root / "notebooks")):
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         outdated.append(path)
@@ -192,6 +193,7 @@ def _course(lessons: Sequence[Lesson], language: Language) -> list[str]:
 
 _SITE: dict[str, Make] = {
     "lessons": _menu,
+    "notebooks": _beside(notebook_page),
     "symptoms": _beside(symptoms_page),
     "agreements": _beside(agreement_page),
     "course": _course,

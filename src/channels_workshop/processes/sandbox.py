@@ -27,6 +27,7 @@ import msgspec
 from ..errors import WorkshopError
 from ..language import Message, message
 from .children import START_LIMIT, FailedToStart
+from .descendants import end_descendants
 from .limits import MIB, Limits
 from .syscalls import filter_program
 from .warden import Warden
@@ -49,8 +50,6 @@ _ETC = [
 ]
 #: Bytes of memory that processes there may share by name.
 _SHARED_MEMORY = 16 * MIB
-#: How often those that are still there are ended one by one: some make others meanwhile.
-_ROUNDS = 1_000
 #: Seconds in which who has begun to say something goes on.
 _HALF_A_WORD = 10
 #: Bytes of what is printed before a sandbox ends that anybody may want to read.
@@ -216,12 +215,7 @@ class Sandbox:
         if self.level == "strong":
             self._process.kill()  # and with its first process the kernel ends all the others
             return
-        # As long as there are any; last the first process, which all orphans fall to.
-        for _round in range(_ROUNDS):
-            if not (pids := self._warden.processes()):
-                break
-            for pid in pids:
-                _kill(pid)
+        end_descendants(self._process.pid)
         self._process.kill()
 
     def close(self) -> None:
@@ -235,13 +229,6 @@ class Sandbox:
             os.close(handle)
         self._handles.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:  # it has ended meanwhile
-        pass
 
 
 class SandboxedProcess:

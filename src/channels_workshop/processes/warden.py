@@ -31,10 +31,6 @@ class Warden:
         """Look no more."""
         self._stop.set()
 
-    def processes(self) -> list[int]:
-        """Return the ids of all processes that descend from the first."""
-        return [process.pid for process in self._descendants()]
-
     def _watch(self) -> None:
         while not self._stop.wait(_EVERY):
             try:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from .descendants import end_descendants
 from .limits import Limits, limit_this_process
 
 #: What the kernel calls it (PR_SET_CHILD_SUBREAPER): whose parent has ended is a child of ours then.
@@ -40,7 +41,7 @@ def main(limits: str, given: str = "", writable: str = "") -> None:
     while True:
         request, files, _flags, _address = socket.recv_fds(control, _LONGEST_REQUEST, 2)
         if not request:
-            return
+            break
         child = os.fork()
         if child == 0:
             control.close()
@@ -50,6 +51,8 @@ def main(limits: str, given: str = "", writable: str = "") -> None:
             os.close(file)
         socket.send_fds(control, [b"."], [handle])
         os.close(handle)
+    if not given:  # whoever asked may have been killed, and nobody else looks after them
+        end_descendants(os.getpid())
 
 
 def _be(project: Path, files: list[int], given: str, writable: str) -> None:
