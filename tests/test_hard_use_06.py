@@ -28,7 +28,7 @@ FRAMES, SPEAKERS = 10_000, 20
 BROKEN = 500
 CROWD = 200
 #: People who come in, one after the other, and read nothing.
-DEAF = 6
+DEAF = 4
 #: Messages of 60 kB that somebody reads late: they fit into what may wait.
 LATE = 120
 ALL_HERE = "all are here"
@@ -225,17 +225,21 @@ async def test_whoever_reads_nothing_is_let_go_and_leaves_nothing(chat):
     server, accounts = chat
     client, process = Client(server, Timeline()), Process(Client(server, Forgetful()), accounts)
     ann = await process.arrives("tea", "ann")
-    held = []
+    held, sent = [], []
     for _each in range(DEAF):
         bob = await process.arrives("tea", "bob")
         await ann.comes_to_see(2, 2)
+        sent.append(0)
         with held_up(bob):
             while ann.counts[-1].tabs == 2:
                 await ann.says_and_hears("x" * 60_000)
+                sent[-1] += 60_000
         held.append(resident(server))
-    print(f"\n{[round(bytes_ / 1024**2, 1) for bytes_ in held]} MiB")
-    # What one of them needs, the next one takes over.
-    assert held[-1] - held[0] < GROWTH
+    in_mib = [[round(bytes_ / 1024**2, 1) for bytes_ in each] for each in (held, sent)]
+    print(f"\nheld: {in_mib[0]}, sent to each: {in_mib[1]} MiB")
+    # What one of them needs, the next one takes over. How much that is depends on how busy all are,
+    # so the last may need more than the first; were it kept, it would be that much three times.
+    assert held[-1] - held[0] < max(GROWTH, 2 * max(sent))
     assert "Traceback" not in server.log_since(0)
     await process.visitor.leave()
     await client.leave()
