@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .svg import fit_for_page
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -102,7 +104,7 @@ def finish(figure: "Figure", alt: str) -> Drawing:
         _refuse_nameless(axes)
     file = io.StringIO()
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    return Drawing(_tidy(file.getvalue()), alt)
+    return Drawing(fit_for_page(file.getvalue(), INK), alt)
 
 
 def _refuse_nameless(axes: "Axes") -> None:
@@ -115,28 +117,3 @@ def _refuse_nameless(axes: "Axes") -> None:
         shares |= axis is axes.yaxis and not axes.get_subplotspec().is_first_col()  # type: ignore[union-attr]
         if has_numbers and not shares and not axis.get_label().get_text():
             raise ValueError(f"the {axis.axis_name} axis does not say what its numbers count")
-
-
-def _tidy(svg: str) -> str:
-    """Return the SVG for use inside HTML: scaled to its place, in the colour of the text, and short."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
-    svg = svg.replace(INK, "currentColor")
-    svg = re.sub(
-        r' id="(?:figure|axes|patch|matplotlib|xtick|ytick|line2d|text|legend|Line|Patch)[^"]*"',
-        "",
-        svg,
-    )
-    svg = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', _head, svg, count=1, flags=re.DOTALL)
-    svg = re.sub(
-        r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), svg
-    )
-    return re.sub(r"\n\s*", "\n", svg).strip()
-
-
-def _head(found: "re.Match[str]") -> str:
-    return (
-        f'<svg viewBox="{found[1]}" width="100%" xmlns="http://www.w3.org/2000/svg" '
-        'xmlns:xlink="http://www.w3.org/1999/xlink" aria-hidden="true">'
-    )
