@@ -11,14 +11,13 @@ if TYPE_CHECKING:
 
 
 def predict(name: str) -> None:
-    """Ask the question called `name`. What is chosen is kept for `reveal`.
+    """Ask the question called `name`. What is chosen is kept for `reveal`, and if it is asked again.
 
     Where there are no widgets the options are a list, to be answered in one's head.
     """
     from IPython.display import Markdown, display
 
     prediction = begun().words.predictions[name]
-    begun().guesses.pop(name, None)
     heading = _("Predict, then run")
     display(Markdown(f"**{heading}.** {prediction.question.spoken(current())}"))
     display(_choice(name, prediction), raw=True)
@@ -63,7 +62,9 @@ def _buttons(name: str, prediction: Prediction) -> "ipywidgets.RadioButtons":
         for number in range(1, len(prediction.options) + 1)
     ]
     layout = ipywidgets.Layout(width="auto")
-    buttons = ipywidgets.RadioButtons(options=options, value=None, layout=layout)
+    buttons = ipywidgets.RadioButtons(
+        options=options, value=begun().guesses.get(name), layout=layout
+    )
 
     def keep(change: dict[str, Any]) -> None:
         begun().guesses[name] = change["new"]

@@ -59,6 +59,7 @@ class Checked:
                 _COLOURS.get(result.status, "inherit"),
             )
             for result in self.verdict.checks
+            if not result.is_left_out
         ]
 
     def _why(self) -> str:

@@ -49,6 +49,7 @@ def jupyter_lab(folder: Path, notebook: Path | None, language: Language) -> Iter
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.port=0",
         "--ServerApp.terminals_enabled=False",
+        "--allow-root",  # in a container there is nobody else
         "--LabApp.extension_manager=readonly",
         "--LabApp.news_url=",
         "--KernelSpecManager.ensure_native_kernel=False",
@@ -57,6 +58,7 @@ def jupyter_lab(folder: Path, notebook: Path | None, language: Language) -> Iter
     environment = os.environ | {"WORKSHOP_LANG": language}
     log = folder.parent / ".jupyter.log"
     log.unlink(missing_ok=True)
+    log.touch(mode=0o600)  # it holds the password
     try:
         process, found = start_until_ready(command, _READY, log=log, environment=environment)
     except FailedToStart as failed:

@@ -2,12 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import httpx
 
 from .projects import Server
+
+T = TypeVar("T")
 
 #: The heart asks again so many seconds after each answer.
 BETWEEN_BEATS = 0.05
@@ -57,6 +60,14 @@ class Visits:
         return sum(beat.seconds for beat in self.stalls)
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """A piece of an answer, and the seconds after which it was there."""
+
+    seconds: float
+    text: str
+
+
 async def visit(
     server: Server, path: str | Sequence[str], times: int = 1, *, heart: bool = True
 ) -> Visits:
@@ -68,11 +79,16 @@ async def visit(
     if not server.is_running:
         raise RuntimeError("this server has ended: run the cell that starts it again")
     paths = [path] * times if isinstance(path, str) else [one for one in path for _ in range(times)]
-    limits = httpx.Limits(max_connections=None)
-    # A proxy knows nothing of this machine's own addresses.
-    async with httpx.AsyncClient(
-        base_url=server.origin, timeout=_TIMEOUT, limits=limits, trust_env=False
-    ) as client:
+    return await _beside_the_kernel(_visit_all(server.origin, paths, heart))
+
+
+async def _beside_the_kernel(measured: Coroutine[Any, Any, T]) -> T:
+    """Run a measurement in a loop of its own: the kernel's has other things to do, which cost time."""
+    return await asyncio.to_thread(asyncio.run, measured)
+
+
+async def _visit_all(origin: str, paths: Sequence[str], heart: bool) -> Visits:
+    async with _client(origin) as client:
         beats: list[Visit] = []
         if heart:
             await client.get("/ping/")
@@ -86,19 +102,19 @@ async def visit(
     return Visits(visits, beats)
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """A piece of an answer, and the seconds after which it was there."""
-
-    seconds: float
-    text: str
+def _client(origin: str) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=None)
+    # A proxy knows nothing of this machine's own addresses.
+    return httpx.AsyncClient(base_url=origin, timeout=_TIMEOUT, limits=limits, trust_env=False)
 
 
 async def arrivals(server: Server, path: str) -> list[Arrival]:
     """Return the pieces of one streamed answer, as they arrive."""
-    async with httpx.AsyncClient(
-        base_url=server.origin, timeout=_TIMEOUT, trust_env=False
-    ) as client:
+    return await _beside_the_kernel(_arrivals(server.origin, path))
+
+
+async def _arrivals(origin: str, path: str) -> list[Arrival]:
+    async with _client(origin) as client:
         began = time.perf_counter()
         async with client.stream("GET", path) as answer:
             return [
