@@ -131,7 +131,7 @@ def run_trial(
     # Its name is the lesson's, as it is for a learner.
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         target = Path(folder) / lesson.name
-        _write(trial, target, beside)
+        write_trial(trial, target, beside)
         job = Job(
             lesson=str(lesson.folder),
             target=str(target),
@@ -186,8 +186,8 @@ def run_together(freedoms: Sequence[Trial], judge: Judge, seed: int | None = Non
     return [run_trial(trial, judge, thorough=False, seed=seed) for trial in freedoms]
 
 
-def _write(trial: Trial, target: Path, beside: Sequence[Trial]) -> None:
-    """Write the trial's project."""
+def write_trial(trial: Trial, target: Path, beside: Sequence[Trial] = ()) -> None:
+    """Write the trial's project, with the freedoms `beside` its own, to a new folder."""
     lesson = trial.lesson
     sections: dict[str, str] = {}
     files: dict[str, str] = {}
