@@ -58,7 +58,7 @@ with pytest.raises(SynchronousOnlyOperation):
 
 # %% run-filter
 with pytest.raises(SynchronousOnlyOperation):
-    list(to_anna)
+    list(Postcard.objects.filter(to="Anna"))
 
 # %% run-city
 with pytest.raises(SynchronousOnlyOperation):

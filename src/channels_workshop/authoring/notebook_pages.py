@@ -18,7 +18,7 @@ from ..course.lessons import find_lesson
 from ..course.pages import notebook_page
 from ..invocation import as_others_call_it
 from ..language import LANGUAGES, Language
-from ..notebooks.running import run_notebook
+from ..notebooks.running import run_notebook, without_colours
 from ..notebooks.source import fingerprint, notebook_path, read_notebook
 from ..notebooks.words import words_path
 
@@ -29,7 +29,6 @@ _ABOUT = {
     "программами этой мастерской. Запустите его сами и перед каждым опытом предскажите, что будет:",
 }
 _TITLE = {"en": "Notebook {number:02} · {title}", "ru": "Блокнот {number:02} · {title}"}
-_COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def page_path(name: str, language: Language, root: Path = REPOSITORY) -> Path:
@@ -106,7 +105,7 @@ def _with_ids(cell: dict[str, Any]) -> str:
 def _output(output: dict[str, Any]) -> str:
     """Return one output of a cell: as a drawing or a text where it is one, else as it was printed."""
     if output["output_type"] == "stream":
-        return _fenced(_COLOUR_CODES.sub("", output["text"]), "text")
+        return _fenced(without_colours(output["text"]), "text")
     if output["output_type"] == "error":
         return _fenced(f"{output['ename']}: {output['evalue']}", "text")
     data = output["data"]

@@ -5,6 +5,7 @@ dies or takes too long does not, and is told as such. Only the start of a kernel
 """
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 CELL_LIMIT = 120
 
 _STARTS = 3
+
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class NotebookFailed(Exception):
@@ -69,8 +73,13 @@ def run_notebook(
         except DeadKernelError:
             raise KernelLost(f"{began}: the kernel died") from None
         except CellExecutionError as error:
-            raise NotebookFailed(f"{began}\n{error}") from None
+            raise NotebookFailed(f"{began}\n{without_colours(str(error))}") from None
     return document
+
+
+def without_colours(text: str) -> str:
+    """Return what a kernel has printed, without the codes that colour a terminal."""
+    return _COLOURS.sub("", text)
 
 
 def _start(client: "NotebookClient", language: Language, kept: ExitStack) -> None:
