@@ -26,8 +26,8 @@ from channels_workshop.judging.verdict import Result, Verdict
 from channels_workshop.learner import workspace as workspace_module
 from channels_workshop.learner.attempt import Attempt, attempt_in, own_attempt
 from channels_workshop.learner.hints import next_hint
+from channels_workshop.learner.missing import missing_module
 from channels_workshop.learner.overview import standings
-from channels_workshop.learner.packages import missing_package
 from channels_workshop.learner.progress import Progress
 from channels_workshop.learner.solutions import difference, solution
 from channels_workshop.learner.watch import changes
@@ -952,7 +952,7 @@ def test_a_package_that_is_not_installed_is_named_with_what_the_course_supports(
     folder = workspace.start(lesson)
 
     def said(text):
-        explained = missing_package(lesson, folder, text)
+        explained = missing_module(lesson, folder, text)
         return explained and str(explained)
 
     raised = 'File "chat/views.py", line 3\nModuleNotFoundError: No module named '
@@ -964,6 +964,11 @@ def test_a_package_that_is_not_installed_is_named_with_what_the_course_supports(
     assert said(raised + "'django.contrib.nothing'") is None
     assert said("NameError: name 'pandas' is not defined") is None
     assert said("") is None
+    # In the folder, where nobody takes it.
+    (folder / "site_of_chat.py").touch()
+    (folder / "rooms_and_all").mkdir()
+    for name, shown in (("site_of_chat", "site_of_chat.py"), ("rooms_and_all", "rooms_and_all")):
+        assert f"“{shown}” is in your folder, but is not taken" in said(f"{raised}'{name}'")
 
 
 def pytest_in(folder, *arguments):

@@ -15,7 +15,7 @@ from ..course.pages import explanation, lesson_page
 from ..judging.failure import DoesNotRun, Failure
 from ..judging.reports import sentences_of
 from ..language import Language, Message
-from ..learner.packages import missing_package
+from ..learner.missing import missing_module
 from .controller import Controller
 from .state import State
 
@@ -111,7 +111,7 @@ def _context(controller: Controller, language: Language, page: str | None) -> di
         "moments": moments[-_LAST_MOMENTS:],
         "known_error": known,
         "explanation": _on_site(state, language, explanation(lesson, known, "/")) if known else "",
-        "missing_package": _missing_package(state, wrong),
+        "missing_module": _missing_module(state, wrong),
         "address": state.address.removeprefix("http://").rstrip("/"),
         "lesson_page": _on_site(state, language, f"{lesson_page(lesson)}/"),
         "folder": _near(state.folder) if state.folder else "",
@@ -156,10 +156,10 @@ def _check(state: State, task: Task, check: Check) -> dict[str, Any]:
     return {"check": check, "status": status, "left_out": left_out, "can_be_run": can_be_run}
 
 
-def _missing_package(state: State, wrong: DoesNotRun | Failure | None) -> Message | None:
+def _missing_module(state: State, wrong: DoesNotRun | Failure | None) -> Message | None:
     if state.folder is None or wrong is None or not wrong.traceback:
         return None
-    return missing_package(state.lesson, state.folder, wrong.traceback)
+    return missing_module(state.lesson, state.folder, wrong.traceback)
 
 
 def _on_site(state: State, language: Language, page: str) -> str:

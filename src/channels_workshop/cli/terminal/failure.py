@@ -13,7 +13,7 @@ from ...judging.reports import in_words, moment_lines, sentences_of
 from ...judging.timeline import readable
 from ...judging.verdict import Result
 from ...language import _, current, plural
-from ...learner.packages import missing_package
+from ...learner.missing import missing_module
 from .console import console, say, say_command, say_line
 
 #: So many of the last moments, and lines of a log, are shown where not all of them are.
@@ -42,7 +42,7 @@ def show_broken(lesson: Lesson, broken: DoesNotRun, folder: Path, verbose: bool 
         say(broken.place, "bold cyan", indent=2)
     say(broken.headline, "red", indent=2, hang=2)
     _show_known(lesson, broken.known)
-    _show_package(lesson, folder, broken.traceback)
+    _show_missing(lesson, folder, broken.traceback)
     # The exception itself, its last line, stands above.
     if lines := broken.traceback.strip("\n").splitlines()[:-1]:
         console.print()
@@ -73,7 +73,7 @@ def _show_cause(lesson: Lesson, failure: Failure, folder: Path) -> None:
         line.stylize("bold cyan", len(line.plain) - len(failure.place))
         say(line, indent=2)
     _show_known(lesson, failure.known)
-    _show_package(lesson, folder, failure.traceback or "")
+    _show_missing(lesson, folder, failure.traceback or "")
 
 
 def _show_known(lesson: Lesson, known_id: str | None) -> None:
@@ -86,8 +86,8 @@ def _show_known(lesson: Lesson, known_id: str | None) -> None:
     say_command(_("The page explains it: {page}", page=page), page, "yellow", indent=2)
 
 
-def _show_package(lesson: Lesson, folder: Path, traceback: str) -> None:
-    if explained := missing_package(lesson, folder, traceback):
+def _show_missing(lesson: Lesson, folder: Path, traceback: str) -> None:
+    if explained := missing_module(lesson, folder, traceback):
         say(str(explained), "yellow", indent=2, hang=2)
 
 

@@ -1,8 +1,8 @@
-"""A package that the learner's project imports and that is not installed here."""
+"""A module that the learner's project imports and that is not there when it is checked."""
 
 import importlib.util
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..course.lesson import Lesson
 from ..language import Message, message
@@ -10,17 +10,30 @@ from ..language import Message, message
 _MISSING = re.compile(r"^ModuleNotFoundError: No module named '([\w.]+)'", re.MULTILINE)
 
 
-def missing_package(lesson: Lesson, folder: Path, traceback: str) -> Message | None:
-    """Return what the course says to a package of others that `traceback` shows to be missing.
+def missing_module(lesson: Lesson, folder: Path, traceback: str) -> Message | None:
+    """Return what the course says to a module that `traceback` shows to be missing.
 
-    None where none is, or where the missing module is one of the project in `folder`.
+    It may be a package of others, or a file of the project in `folder` that is not among those that
+    are handed in. None where none is missing, or where it should have been there.
     """
     found = _MISSING.findall(traceback)
     if not found:
         return None
     name = found[-1].partition(".")[0]
-    is_own = (folder / name).exists() or (folder / f"{name}.py").exists()
-    if is_own or _is_installed(name):
+    for own, path in (
+        (folder / f"{name}.py", f"{name}.py"),
+        (folder / name, f"{name}/__init__.py"),
+    ):
+        if own.exists():
+            if lesson.is_submitted(PurePosixPath(path)):
+                return None
+            return message(
+                "“{name}” is in your folder, but is not taken: only what fits {globs} is checked and "
+                "handed in. Move it there.",
+                name=own.name,
+                globs=", ".join(lesson.about.submit),
+            )
+    if _is_installed(name):
         return None
     return message(
         "“{name}” is not installed. Checks run your project with the packages that the lesson "
