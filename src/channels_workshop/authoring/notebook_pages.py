@@ -23,11 +23,13 @@ from ..notebooks.source import fingerprint, notebook_path, read_notebook
 from ..notebooks.words import words_path
 
 _ABOUT = {
-    "en": "The notebook of [lesson {number:02}](../lessons/{name}.md), as it ran with the software of "
-    "this workshop. Run it yourself, and predict before each experiment:",
-    "ru": "Блокнот [урока {number:02}](../lessons/{name}.md) в том виде, в каком он отработал с "
-    "программами этой мастерской. Запустите его сами и перед каждым опытом предскажите, что будет:",
+    "en": "This is the notebook of [lesson {number:02}](../lessons/{name}.md), as it ran with the "
+    "software of this workshop. Run it yourself, and predict before each experiment:",
+    "ru": "Это блокнот [урока {number:02}](../lessons/{name}.md) вместе с тем, что он вывел, когда его "
+    "запускали здесь. Запустите его сами и перед каждым опытом предскажите, что будет:",
 }
+#: A cell of which a page shows only what it says.
+_ASKING = re.compile(r'(predict|reveal)\("\w+"\)')
 _TITLE = {"en": "Notebook {number:02} · {title}", "ru": "Блокнот {number:02} · {title}"}
 
 
@@ -89,7 +91,8 @@ def _parts(cell: dict[str, Any]) -> Iterator[str]:
     if cell["cell_type"] == "markdown":
         yield _with_ids(cell)
         return
-    yield _fenced(cell["source"], "python")
+    if not _ASKING.fullmatch(cell["source"]):
+        yield _fenced(cell["source"], "python")
     for output in cell["outputs"]:
         if part := _output(output):
             yield part

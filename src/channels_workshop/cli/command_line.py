@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 VERBS = [
     "up",
     "list",
-    "notebook",
     "start",
     "run",
     "check",
@@ -30,6 +29,7 @@ VERBS = [
     "solution",
     "diff",
     "reset",
+    "notebook",
     "verify",
     "grade",
     "tables",
