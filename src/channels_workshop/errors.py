@@ -15,5 +15,9 @@ class WorkshopError(Exception):
         self.message = message
         self.fix = fix
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in a notebook: there, too, no traceback."""
+        return [str(self)]
+
     def __str__(self) -> str:
         return "\n".join(str(part) for part in (self.message, self.fix) if str(part))

@@ -14,7 +14,10 @@ from .extras import needs
     "--pages", is_flag=True, help=_("For authors: run it and write the site's pages of it.")
 )
 @click.option("--no-browser", is_flag=True, help=_("Print the address; open no browser."))
-def notebook_(lesson: Lesson | None, pages: bool, no_browser: bool) -> None:
+@click.option(
+    "--copy", "only_copy", is_flag=True, help=_("Make the copy alone: for VS Code or PyCharm.")
+)
+def notebook_(lesson: Lesson | None, pages: bool, no_browser: bool, only_copy: bool) -> None:
     from ..notebooks.source import find_notebook, notebook_names
 
     names = [find_notebook(lesson.name)] if lesson else notebook_names()
@@ -30,7 +33,8 @@ def notebook_(lesson: Lesson | None, pages: bool, no_browser: bool) -> None:
     from ..live.up import show_in_browser
     from ..notebooks.copies import NotebookCopies
     from ..notebooks.jupyter import jupyter_lab
-    from .terminal.notebook import show_behind, show_opened
+    from ..notebooks.kernel import install_kernel
+    from .terminal.notebook import show_behind, show_copies, show_opened
     from .terminal.serving import show_goodbye
 
     copies = NotebookCopies()
@@ -39,6 +43,10 @@ def notebook_(lesson: Lesson | None, pages: bool, no_browser: bool) -> None:
     for name, copy in zip(names, laid, strict=True):
         if copy.is_behind:
             show_behind(name, copy.path)
+    if only_copy:
+        install_kernel()
+        show_copies([copy.path for copy in laid])
+        return
     try:
         with jupyter_lab(copies.folder, wanted, current()) as jupyter:
             show_opened(jupyter.address, copies.folder)

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from .. import language
 from ..course.lessons import find_lesson
+from ..errors import WorkshopError
+from ..language import message
 from .magics import register_magics
 from .projects import stop_all
 from .source import find_notebook, notebook_path
 from .words import NotebookWords, read_words
 
-#: Where Jupyter and VS Code say which file this kernel was started for.
-_FILE_OF_KERNEL = ["JPY_SESSION_NAME"]
+#: Where Jupyter says which file this kernel was started for, in the environment; and VS Code, among
+#: the notebook's own variables.
+_IN_JUPYTER, _IN_VS_CODE = "JPY_SESSION_NAME", "__vsc_ipynb_file__"
 
 
 @dataclass
@@ -42,9 +45,11 @@ def begin(lesson: str) -> None:
 
 
 def begun() -> Begun:
-    """Return the notebook that was begun. Raises RuntimeError where none was."""
+    """Return the notebook that was begun. Raises WorkshopError where none was."""
     if _begun is None:
-        raise RuntimeError('run the first cell: begin("NN")')
+        raise WorkshopError(
+            message("This notebook is not begun yet."), message("Run its first cell.")
+        )
     return _begun
 
 
@@ -55,7 +60,10 @@ def label(name: str) -> str:
 
 def _language_of_reader() -> language.Language:
     """Return the language of the notebook's own text, where the editor says which file it is."""
-    for variable in _FILE_OF_KERNEL:
-        if path := os.environ.get(variable):
-            return "ru" if Path(path).parent.name == "ru" else "en"
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    variables = shell.user_ns if shell else {}
+    if path := os.environ.get(_IN_JUPYTER) or variables.get(_IN_VS_CODE):
+        return "ru" if Path(path).parent.name == "ru" else "en"
     return language.choose()

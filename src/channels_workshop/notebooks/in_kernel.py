@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ..course.copies import write_project
 from ..course.lessons import find_lesson
+from ..errors import WorkshopError
+from ..language import message
 from ..processes.management import run_commands
 
 _entered: Path | None = None
@@ -17,14 +19,17 @@ def enter_project(lesson: str) -> Path:
     """Make the finished project of `lesson` importable in this kernel, and return its folder.
 
     It is a copy, with a migrated database of its own, that goes with the kernel. Django knows one
-    project in a process: a second call returns the same folder. Raises RuntimeError where that is
-    another lesson's, and where the database cannot be made.
+    project in a process: a second call returns the same folder. Raises WorkshopError where that is
+    another lesson's, and RuntimeError where the database cannot be made.
     """
     global _entered
     found = find_lesson(lesson)
     if _entered is not None:
         if _entered.name != found.name:
-            raise RuntimeError(f"Django is set up for {_entered.name}: restart the kernel")
+            raise WorkshopError(
+                message("Django is set up for {lesson} in this kernel.", lesson=_entered.name),
+                message("Restart the kernel."),
+            )
         return _entered
     folder = tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True)
     atexit.register(folder.cleanup)

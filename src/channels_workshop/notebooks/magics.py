@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ..errors import WorkshopError
+from ..language import message
 from .projects import Server, serve_application, serve_views
 
 
@@ -22,7 +24,9 @@ def _serve(shell: Any, start: Callable[[str], Server], line: str, cell: str) -> 
     """Serve `cell`; the variable that `line` names is its server. The one before it is ended."""
     name = line.strip()
     if not name.isidentifier():
-        raise ValueError("name the variable that is to be the server, such as: %%views kitchen")
+        raise WorkshopError(
+            message("Name the variable that is to be the server."), "%%views kitchen"
+        )
     before = shell.user_ns.get(name)
     if isinstance(before, Server):
         before.stop()

@@ -10,6 +10,10 @@ from pathlib import Path
 
 from ..course.copies import lay_further, write_project
 from ..course.lessons import find_lesson
+from ..errors import WorkshopError
+from ..judging.server_log import last_traceback, shorten_traceback
+from ..language import message
+from ..processes.children import FailedToStart
 from ..processes.options import ServerOptions
 from ..processes.project import ProjectServer
 from ..processes.redis import VARIABLE, EmbeddedRedis
@@ -83,7 +87,7 @@ def serve(
 
     `sections` (texts by name) replace those of the project, `files` (texts by path) are laid over
     it, and so is the overlay `further`. With `redis` it finds `own_redis()` at REDIS_URL. `demo`
-    fills its database. Raises FailedToStart, with the project's traceback.
+    fills its database. Raises WorkshopError, with the project's traceback, where it does not start.
     """
     found = find_lesson(lesson)
     project = _new_folder(found.name)
@@ -155,7 +159,12 @@ def stop_all() -> None:
 
 def _start(project: Path, options: ServerOptions) -> Server:
     log = project.with_name(f"{project.name}-{next(_numbers)}.log")
-    server = Server(supervisor().serve(project, log, options), options)
+    try:
+        server = Server(supervisor().serve(project, log, options), options)
+    except FailedToStart as failed:
+        raised = last_traceback(failed.printed)
+        why = shorten_traceback(raised, project) if raised else failed.printed
+        raise WorkshopError(message("The project does not start."), why) from None
     _servers.append(server)
     return server
 

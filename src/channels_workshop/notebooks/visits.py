@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from ..errors import WorkshopError
+from ..language import message
 from .projects import Server
 
 T = TypeVar("T")
@@ -74,10 +76,12 @@ async def visit(
     """Send all requests at once: `times` requests to `path`, or to each of several paths.
 
     The heart, unless told not to, asks for `/ping/` all the while. It has been answered once before
-    the visitors come. Raises RuntimeError where the server has ended.
+    the visitors come. Raises WorkshopError where the server has ended.
     """
     if not server.is_running:
-        raise RuntimeError("this server has ended: run the cell that starts it again")
+        raise WorkshopError(
+            message("This server has ended."), message("Run the cell that starts it again.")
+        )
     paths = [path] * times if isinstance(path, str) else [one for one in path for _ in range(times)]
     return await _beside_the_kernel(_visit_all(server.origin, paths, heart))
 
