@@ -46,6 +46,15 @@ assert sum(beat.ended < sensitive.seconds for beat in sensitive.beats) > 2
 # %% run-two-visitors
 assert two.seconds < 6 * 0.4
 
+# %% run-pool
+# The one for whom there is no thread waits for another's end.
+assert crowded.seconds >= 2 * 0.4
+assert full.seconds < crowded.seconds
+assert sum(beat.ended < crowded.seconds for beat in crowded.beats) > 2
+
+# %% slide-visitors
+assert reckoned_visits([0.4 * (1 + n // threads) for n in range(2 * threads)]).seconds == 0.8
+
 # %% models
 import pytest
 from django.core.exceptions import SynchronousOnlyOperation

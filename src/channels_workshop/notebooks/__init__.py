@@ -13,7 +13,7 @@ from .projects import Server, own_redis, serve, serve_application, serve_views
 from .sequences import Arrow, draw_sequence
 from .sliders import slide
 from .timelines import draw_arrivals, draw_visits
-from .visits import Arrival, Visit, Visits, arrivals, visit
+from .visits import Arrival, Visit, Visits, arrivals, reckoned_visits, visit
 
 __all__ = [
     "Arrival",
@@ -34,6 +34,7 @@ __all__ = [
     "label",
     "own_redis",
     "predict",
+    "reckoned_visits",
     "reveal",
     "serve",
     "serve_application",

@@ -62,6 +62,11 @@ class Visits:
         return sum(beat.seconds for beat in self.stalls)
 
 
+def reckoned_visits(waits: Sequence[float]) -> Visits:
+    """Return visits that nobody made: all begin at once, and each waits as many seconds as reckoned."""
+    return Visits([Visit("", 0, seconds, 200, "") for seconds in waits], [])
+
+
 @dataclass(frozen=True)
 class Arrival:
     """A piece of an answer, and the seconds after which it was there."""
