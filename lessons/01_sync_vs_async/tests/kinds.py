@@ -108,6 +108,8 @@ def failures(some: Some) -> list[Answer | None]:
         Answer(said[:-1]),
         Answer(b"<!doctype html><title>Closed today</title>", content_type="text/html"),
         Answer(b""),
+        # No text in any encoding of JSON: as if compressed, and not said so.
+        Answer(b"\x1f\x8b\x08\x00\xff\xfe\xfa" + some.random.randbytes(20)),
     ]
 
 
