@@ -1,4 +1,4 @@
-"""WebSocket frames as bytes: one read from a connection, and one drawn bit by bit (RFC 6455, section 5.2)."""
+"""WebSocket frames as bytes: one read from a connection; one drawn bit by bit (RFC 6455, 5.2)."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 #: What the seven bits of a length say where it stands in the bytes after them: how many these are.
 _LONGER = {126: 2, 127: 8}
 
+_CLOSE = 8
+
 #: Bytes in a row of the drawing, and of the payload that it shows at most.
 _COLUMNS, _SHOWN = 4, 12
 #: Inches: of a row.
-_ROW = 0.82
+_ROW = 0.72
 
 
 @dataclass(frozen=True)
@@ -46,30 +48,50 @@ def draw_frame(frame: bytes) -> Drawing:
     Of a long payload the first bytes are drawn.
     """
     fields = list(_fields(frame))
-    shown = frame[: fields[-1].start // 8 + _SHOWN] if fields[-1].name == _("payload") else frame
+    payload = _payload_at(frame)
+    shown = frame[: payload + _SHOWN]
     rows = -(-len(shown) // _COLUMNS)
     figure, ax = canvas(_ROW * rows)
     ax.set_axis_off()
     for field in fields:
         _draw_field(ax, field, len(shown) * 8)
-    is_masked = bool(frame[1] & 0x80)
-    payload = next((field.start // 8 for field in fields if field.name == _("payload")), len(frame))
     for place, byte in enumerate(shown):
         row, column = divmod(place, _COLUMNS)
         text = f"{byte:02x}"
-        if place >= payload and not is_masked and 0x20 < byte < 0x7F:
+        if place >= _text_at(frame) and 0x20 < byte < 0x7F:
             text += f"  “{chr(byte)}”"
+        if place + 1 == len(shown) < len(frame):
+            text += "  …"
         ax.text(column * 8 + 4, row * 3 + 1.45, text, ha="center", va="center", fontsize=9)
     ax.set_xlim(-0.1, _COLUMNS * 8 + 0.1)
     ax.set_ylim(rows * 3 - 1, -1)
-    return finish(figure, "\n".join(f"{field.name}: {field.bits}" for field in fields))
+    return finish(figure, "\n".join(_in_words(field) for field in fields))
+
+
+def _payload_at(frame: bytes) -> int:
+    """Return where the payload begins."""
+    return 2 + _LONGER.get(frame[1] & 0x7F, 0) + (4 if frame[1] & 0x80 else 0)
+
+
+def _text_at(frame: bytes) -> int:
+    """Return where letters can be read: nowhere in a masked payload, after the code in a close frame."""
+    if frame[1] & 0x80:
+        return len(frame)
+    return _payload_at(frame) + (2 if frame[0] & 0x0F == _CLOSE else 0)
+
+
+def _in_words(field: _Field) -> str:
+    """Return a field's bits, or its bytes where they are many."""
+    if len(field.bits) <= 16:
+        return f"{field.name}: {field.bits}"
+    octets = int(field.bits, 2).to_bytes(len(field.bits) // 8, "big")
+    return f"{field.name}: {octets[:_SHOWN].hex(' ')}" + (" …" if len(octets) > _SHOWN else "")
 
 
 def _fields(frame: bytes) -> Iterator[_Field]:
     """Yield the fields of a frame in order; the payload, if there is any, is the last."""
     bits = "".join(f"{byte:08b}" for byte in frame)
-    start = 0
-    length = frame[1] & 0x7F
+    start, length = 0, frame[1] & 0x7F
     sizes = [
         ("FIN", 1, VIOLET),
         ("RSV", 3, INK),
@@ -104,6 +126,9 @@ def _draw_field(ax: "Axes", field: _Field, shown: int) -> None:
         text = field.bits[at - field.start :][:width]
         ax.text(column + width / 2, row * 3 + 0.5, text, ha="center", va="center")
         if not is_named:
-            ax.text(column + 0.05, row * 3 - 0.1, field.name, ha="left", va="bottom", fontsize=9)
+            # A name is wider than a single bit: that of the second one grows to the left.
+            side = "right" if field.start == 8 else "left"
+            edge = column + (width - 0.05 if side == "right" else 0.05)
+            ax.text(edge, row * 3 - 0.1, field.name, ha=side, va="bottom", fontsize=8)
             is_named = True
         at += width

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 import httpx
 from websockets.asyncio.client import connect
@@ -12,9 +13,11 @@ from websockets.exceptions import ConnectionClosedOK
 
 from ..language import _
 from .drawing import AMBER, BLUE, Drawing, canvas, finish
-from .projects import Server, serve_application, shipped
+from .projects import Server, serve_application
 
 Way = Literal["polling", "long polling", "server-sent events", "WebSocket"]
+
+_NEWS = Path(__file__).with_name("overlays") / "news.py"
 
 _PIECE = 65_536
 
@@ -40,7 +43,7 @@ class Traffic:
 
 def serve_news() -> Server:
     """Serve the news: a bare ASGI application that tells them in each of the four ways."""
-    return serve_application(shipped("news.py"))
+    return serve_application(_NEWS.read_text(encoding="utf-8"))
 
 
 async def deliver(news: Server, way: Way, count: int = 100) -> Traffic:
