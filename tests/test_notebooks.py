@@ -164,6 +164,11 @@ def test_the_lesson_and_its_notebook_link_each_other(name, language):
     assert f"(../lessons/{name}.md)" in page_path(name, language).read_text(encoding="utf-8")
 
 
+def test_pages_stay_small():
+    pages = (REPOSITORY / "docs").glob("*/notebooks/*.md")
+    assert sum(page.stat().st_size for page in pages) < 1_500_000
+
+
 # ---- A learner's copies
 
 
@@ -260,6 +265,61 @@ def left_running(monkeypatch):
         return psutil.wait_procs(found, timeout=patience)[1]
 
     return remaining
+
+
+@with_kernel
+def test_a_drawing_takes_on_the_colours_around_it(jupyter):
+    from channels_workshop.notebooks import canvas, finish
+    from channels_workshop.notebooks.drawing import INK
+
+    figure, axes = canvas(2)
+    axes.plot([1, 2, 3], [3, 1, 2])
+    axes.set_xlabel("clients")
+    axes.set_ylabel("messages a second")
+    drawing = finish(figure, "fewer, then more")
+    assert "currentColor" in drawing.svg
+    assert INK not in drawing.svg
+    assert "clients" in drawing.svg
+    assert 'aria-label="fewer, then more"' in drawing._repr_html_()
+
+
+@with_kernel
+def test_a_drawing_says_what_its_numbers_count(jupyter):
+    from channels_workshop.notebooks import canvas, finish
+
+    figure, axes = canvas(2)
+    axes.plot([1, 2, 3], [3, 1, 2])
+    with pytest.raises(ValueError, match="the x axis does not say"):
+        finish(figure, "a line")
+
+
+@with_kernel
+def test_a_slider_is_a_drawing_where_there_are_no_widgets(jupyter, tmp_path):
+    from channels_workshop.notebooks.running import run_notebook
+
+    code = """
+from channels_workshop.notebooks import draw_visits, reckoned_visits, slide
+slide(lambda n: draw_visits({"tea": reckoned_visits([1.0] * n)}), "guests", 1, 9, 4)
+"""
+    notebook = Notebook("00_any", (Cell("only", "code", code),))
+    [output] = run_notebook(notebook, tmp_path, "en")["cells"][0]["outputs"]
+    assert "application/vnd.jupyter.widget-view+json" in output["data"]
+    assert "guests: 4" in output["data"]["text/html"]
+    assert "<svg" in output["data"]["text/html"]
+
+
+@with_kernel
+def test_a_project_that_does_not_start_shows_its_own_lines_alone(jupyter, tmp_path):
+    from channels_workshop.notebooks.running import NotebookFailed, run_notebook
+
+    begin = "from channels_workshop.notebooks.magics import *\nregister_magics()"
+    cells = (Cell("begin", "code", begin), Cell("served", "code", "%%views it\nimport no_such"))
+    with pytest.raises(NotebookFailed) as failed:
+        run_notebook(Notebook("00_any", cells), tmp_path, "en")
+    told = str(failed.value)
+    assert "ModuleNotFoundError: No module named 'no_such'" in told
+    assert 'File "views.py", line 1' in told
+    assert "channels_workshop" not in told
 
 
 @with_kernel
