@@ -164,6 +164,12 @@ def test_the_lesson_and_its_notebook_link_each_other(name, language):
     assert f"(../lessons/{name}.md)" in page_path(name, language).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_russian_page_was_made_with_all_words_in_the_catalogue(name):
+    page = page_path(name, "ru").read_text(encoding="utf-8")
+    assert "Predict, then run" not in page, f"run: python3 workshop.py notebook {name[:2]} --pages"
+
+
 def test_pages_stay_small():
     pages = (REPOSITORY / "docs").glob("*/notebooks/*.md")
     assert sum(page.stat().st_size for page in pages) < 1_500_000
