@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..judging.client import Client
+from ..judging.groups import OVERLAY as OF_GROUPS
 from ..judging.groups import NotObserved
 from ..judging.mismatch import RanOut, agreed
 from ..judging.patience import Patience
@@ -16,13 +17,15 @@ from ..language import Message, counted, message
 from ..processes.project import ProjectServer
 
 #: The files that are laid over a project, texts by name.
-OVERLAY = {
+OVERLAY = OF_GROUPS | {
     path.name: path.read_text(encoding="utf-8")
     for path in Path(__file__).with_name("overlays").glob("watched_*.py")
 }
 _PREFIX = "/.watched/"
-#: The settings that they bring.
-SETTINGS = "watched_settings"
+#: The settings that they bring, and what they put in front of the project.
+SETTINGS, DOOR = "watched_settings", "watched_layer:door"
+#: Seconds for which an event of a slow layer waits to be overtaken.
+HELD = 0.02
 #: Seconds from a ping to the next, for servers whose time is let pass.
 NO_PING = 10.0**6
 
@@ -32,7 +35,7 @@ def serve_watched(servers: Servers) -> ProjectServer:
 
     No ping is to go out there, since an hour may pass in a moment: see NO_PING.
     """
-    return servers.alongside("watched", OVERLAY, settings=SETTINGS)
+    return servers.alongside("watched", OVERLAY, settings=SETTINGS, in_front=DOOR)
 
 
 def serve_watched_apart(servers: Servers) -> ProjectServer:
@@ -40,7 +43,8 @@ def serve_watched_apart(servers: Servers) -> ProjectServer:
 
     For a chat of one process, which may keep its roster there and take itself to be alone.
     """
-    return servers.variant("watched", OVERLAY, replace(servers.options, settings=SETTINGS))
+    options = replace(servers.options, settings=SETTINGS, in_front=DOOR, ping_interval=NO_PING)
+    return servers.variant("watched", OVERLAY, options)
 
 
 class Watched:
@@ -106,9 +110,12 @@ class Watched:
             await self._ask("behave")
 
     @asynccontextmanager
-    async def slow(self) -> AsyncIterator[None]:
-        """Have each call of the layer take its time, and events overtake each other."""
-        await self._ask("behave", slow="yes")
+    async def slow(self, seconds: float = HELD) -> AsyncIterator[None]:
+        """Have each call of the layer take its time, and events overtake each other.
+
+        An event waits for the next one so many `seconds`, and then goes on by itself.
+        """
+        await self._ask("behave", slow=seconds)
         try:
             yield
         finally:

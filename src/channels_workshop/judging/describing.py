@@ -2,8 +2,7 @@
 
 import re
 import traceback
-import warnings
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ..course.lesson import Check, Lesson
 from ..course.places import task_above
@@ -60,22 +59,6 @@ def does_not_run(lesson: Lesson, printed: str, project: Path) -> DoesNotRun:
         line=place[1] if place else None,
         known=known_error(lesson, None, text),
     )
-
-
-def syntax_error(target: Path, paths: list[PurePosixPath]) -> DoesNotRun | None:
-    """Return the first of the Python files `paths` that is not Python, None where all are."""
-    for path in paths:
-        if path.suffix != ".py":
-            continue
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Python says it again when the module is imported
-                compile((target / path).read_bytes(), str(path), "exec", dont_inherit=True)
-        except (SyntaxError, ValueError) as error:
-            text = "".join(traceback.format_exception_only(error)).rstrip()
-            line = getattr(error, "lineno", None)
-            return DoesNotRun(text, file=str(path), line=line)
-    return None
 
 
 def known_error(lesson: Lesson, task: str | None, text: str) -> str | None:

@@ -1,7 +1,4 @@
-"""Group membership, read from outside: the observed server shows it on a path of its own.
-
-Its settings are those in SETTINGS.
-"""
+"""Group membership, read from outside: the observed server shows it on a path of its own."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -12,8 +9,13 @@ from .client import Client
 from .mismatch import Mismatch, RanOut
 from .timeline import Timeline, shortened
 
-#: What is laid over the observed project.
-SETTINGS = Path(__file__).with_name("overlays") / "observed_settings.py"
+#: What is laid over the observed project, texts by name.
+OVERLAY = {
+    path.name: path.read_text(encoding="utf-8")
+    for path in Path(__file__).with_name("overlays").glob("*.py")
+}
+#: The settings that it brings, and what it puts in front of the project.
+SETTINGS, DOOR = "observed_settings", "observed_groups:door"
 _PATH = "/.groups/"
 #: So often we look at least, however long that takes.
 _LOOKS = 25
@@ -47,11 +49,6 @@ class Groups:
 
     async def _ask(self, path: str) -> Mapping[str, int]:
         response = await self._client.get(path)
-        if response.status_code >= 500:
-            raise Mismatch(
-                message("Django answers HTTP requests"),
-                message("HTTP {status}", status=response.status_code),
-            )
         try:
             sizes = response.json()
         except ValueError:

@@ -13,7 +13,6 @@ from ..errors import WorkshopError
 from ..language import Message, message, verbatim
 from ..processes.supervisor import Supervisor
 from .counterexample import shorten
-from .describing import syntax_error
 from .events import Began, CheckBegan, CheckEnded, Ended, Event, Job, NotJudged, Printed
 from .failure import DoesNotRun, Failure
 from .mismatch import RanOut
@@ -65,8 +64,9 @@ def _judge(
     begin_with(FOR_PEOPLE if job.stops_early else AT_FIRST)
     shorten(job.shortens)
     # Whatever does not compile would not start either: no need to try.
-    if broken := syntax_error(target, paths):
-        verdict = recorder.verdict(broken)
+    python = [str(path) for path in paths if path.suffix == ".py"]
+    if found := supervisor.first_not_python(target, python):
+        verdict = recorder.verdict(DoesNotRun(found.printed, file=found.file, line=found.line))
     else:
         exit_code = _run_pytest(_arguments(lesson, job), recorder)
         verdict = recorder.verdict()

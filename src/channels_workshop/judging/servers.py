@@ -15,7 +15,7 @@ from ..processes.options import ServerOptions
 from ..processes.project import ProjectServer
 from ..processes.redis import VARIABLE
 from ..processes.supervisor import Supervisor
-from .groups import SETTINGS
+from .groups import DOOR, OVERLAY, SETTINGS
 from .mismatch import DoesNotStart
 from .patience import Patience
 from .server_log import lines_of, own_lines
@@ -86,8 +86,8 @@ class Servers:
         return self._get("observed", self._start_observed)
 
     def _start_observed(self) -> ProjectServer:
-        shutil.copy(SETTINGS, self.project)
-        options = replace(self.options, settings=SETTINGS.stem)
+        _write(self.project, OVERLAY)
+        options = replace(self.options, settings=SETTINGS, in_front=DOOR)
         return self._serve("observed", self.project, options)
 
     def reference(self) -> ProjectServer:
@@ -108,14 +108,16 @@ class Servers:
         overlay: Mapping[str, str] | None = None,
         *,
         settings: str = "",
+        in_front: str = "",
         environment: Mapping[str, str] | None = None,
     ) -> ProjectServer:
         """Return one more server of the target's own copy, database and all. Raises FailedToStart.
 
-        `overlay`, texts by path, is laid into the copy first: settings for this server alone, say.
+        `overlay`, texts by path, is laid into the copy first: settings for this server alone, say, or
+        what is to be `in_front` of it.
         """
         self.plain()  # which has made the database
-        options = replace(self.options, settings=settings, migrate=False)
+        options = replace(self.options, settings=settings, in_front=in_front, migrate=False)
         options = options.adding(environment or {})
 
         def start() -> ProjectServer:

@@ -30,7 +30,8 @@ class ServerOptions:
     in seconds, as uvicorn's option. Open connections get `goodbye` seconds when the server is ended
     politely. `failure_page`: HTML, in which `{traceback}` is filled in, to serve where the project
     does not start. `databases`: a folder in which migrated databases are kept for the next start.
-    `application`: the ASGI application to serve, as `module:attribute`.
+    `application`: the ASGI application to serve, as `module:attribute`. `in_front`, named alike: what
+    to put around it. It is imported before anything of the project, and sees each request first.
     """
 
     settings: str = ""
@@ -44,6 +45,7 @@ class ServerOptions:
     failure_page: str = ""
     databases: Path | None = None
     application: str = PROJECT
+    in_front: str = ""
 
     def adding(self, environment: Mapping[str, str]) -> "ServerOptions":
         """Return these options with more variables in the environment."""

@@ -86,9 +86,11 @@ def _load(project: Path, options: "ServerOptions", failure: str) -> tuple[Any, s
             return _failure_page(options, failure), failure
         if options.refuses_blocking:
             _refuse_blocking_calls()  # before the project can take `sleep` out of `time`
+        in_front = _named(options.in_front) if options.in_front else None
         _prepare_database(project, options)
-        module, _, attribute = options.application.partition(":")
-        application = getattr(import_module(module), attribute)
+        application = _named(options.application)
+        if in_front:
+            application = in_front(application)
         _load_urls()
     except KeyboardInterrupt:
         raise
@@ -96,6 +98,12 @@ def _load(project: Path, options: "ServerOptions", failure: str) -> tuple[Any, s
         failure = traceback.format_exc()
         return _failure_page(options, failure), failure
     return application, ""
+
+
+def _named(name: str) -> Any:
+    """Return what `module:attribute` names."""
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _load_urls() -> None:

@@ -1,6 +1,7 @@
 """Starts projects as servers, their programs, and one Redis; ends everything."""
 
 import secrets
+import shutil
 import socket
 import tempfile
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from ..language import Message
 from .children import CAN_FORK, FailedToStart
+from .compiled import NotPython, first_not_python
 from .management import Ran, run_commands
 from .options import ServerOptions
 from .program import Program, start_program
@@ -111,6 +113,17 @@ class Supervisor:
         start = self._start_in(project) if self._sandbox else None
         return start_program(project, command, options, log=log, start=start, forks=self._forks)
 
+    def first_not_python(self, project: Path, files: Sequence[str]) -> NotPython | None:
+        """Return the first of `files` in `project`, which may stand anywhere, that is not Python."""
+        if self._sandbox is None:
+            return first_not_python(project, files)
+        with tempfile.TemporaryDirectory(dir=self.projects) as folder:
+            copy = Path(folder)
+            for file in files:
+                (copy / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(project / file, copy / file)
+            return first_not_python(copy, files, self._start_in(copy))
+
     def stored_files(self, project: Path) -> Iterator[tuple[str, bytes]]:
         """Yield the files of `project` as they are where it runs: see `stored.stored_files`."""
         return stored_files(project, self._start_in(project) if self._sandbox else None)
@@ -153,12 +166,16 @@ class Supervisor:
                 self._redis = self.another_redis()
             return self._redis
 
-    def another_redis(self) -> EmbeddedRedis:
-        """Start one more Redis, for the same projects; the caller stops it."""
-        apart = self._sandbox is not None or self._hides
+    def another_redis(self, *, guarded: bool = False) -> EmbeddedRedis:
+        """Start one more Redis, for the same projects; the caller stops it.
+
+        One that is `guarded` lets in only who shows the name and the password of its address.
+        """
+        hides = self._hides or guarded
+        apart = self._sandbox is not None or hides
         walled = self._sandbox is not None and self._sandbox.level == "strong"
         secret = secrets.token_urlsafe() if apart else ""
-        return start_redis(secret=secret, hides=self._hides, walled=walled)
+        return start_redis(secret=secret, hides=hides, walled=walled)
 
     def close(self) -> None:
         """End everything that was kept."""

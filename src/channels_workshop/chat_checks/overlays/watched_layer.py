@@ -10,13 +10,7 @@ from contextlib import suppress
 
 import watched_clock
 from channels.layers import InMemoryChannelLayer, get_channel_layer
-from django.http import JsonResponse
-from django.utils.decorators import async_only_middleware
-
-#: Where the checks speak to it; no project has a page there.
-PREFIX = "/.watched/"
-#: Seconds for which an event waits to be overtaken by the next one.
-_HELD = 0.02
+from side_door import side_door
 
 
 class Away(Exception):
@@ -28,8 +22,18 @@ class WatchedLayer(InMemoryChannelLayer):
         super().__init__(**config)
         self.failing = set()
         self.slow = False
+        self._held_for = 0.0  # seconds
         self._turns = itertools.cycle(range(0, 30, 7))
         self._held = {}
+
+    def behave(self, failing=(), slow=None):
+        """Have the calls `failing` raise, and an event wait `slow` seconds; what waited goes on."""
+        self.failing = set(failing)
+        self.slow = slow is not None
+        self._held_for = float(slow or 0)
+        for overtaken in self._held.values():
+            overtaken.set()
+        self._held.clear()
 
     async def group_add(self, group, channel):
         await self._begin("group_add")
@@ -64,7 +68,7 @@ class WatchedLayer(InMemoryChannelLayer):
     async def _be_overtaken(self, group):
         overtaken = self._held[group] = asyncio.Event()
         with suppress(TimeoutError):
-            async with asyncio.timeout(_HELD):
+            async with asyncio.timeout(self._held_for):
                 await overtaken.wait()
                 return
         if self._held.get(group) is overtaken:
@@ -73,24 +77,20 @@ class WatchedLayer(InMemoryChannelLayer):
             await overtaken.wait()
 
 
-@async_only_middleware
-def answer(get_response):
-    async def middleware(request):
-        if not request.path.startswith(PREFIX):
-            return await get_response(request)
-        layer, given = get_channel_layer(), request.GET
-        match request.path.removeprefix(PREFIX):
-            case "members":
-                members = {group: [*channels] for group, channels in layer.groups.items()}
-                return JsonResponse(members)
-            case "behave":
-                layer.failing = set(given.getlist("failing"))
-                layer.slow = "slow" in given
-            case "break":
-                # No consumer has a handler for it: Channels raises in the consumer.
-                await layer.send(given["channel"], {"type": "this.check.breaks.the.consumer"})
-            case "pass":
-                await watched_clock.let_pass(float(given["seconds"]))
-        return JsonResponse({})
+async def _answer(path, given):
+    layer = get_channel_layer()
+    match path:
+        case "members":
+            return {group: [*channels] for group, channels in layer.groups.items()}
+        case "behave":
+            layer.behave(given.get("failing", ()), *given.get("slow", ()))
+        case "break":
+            # No consumer has a handler for it: Channels raises in the consumer.
+            await layer.send(given["channel"][0], {"type": "this.check.breaks.the.consumer"})
+        case "pass":
+            await watched_clock.let_pass(float(given["seconds"][0]))
+    return {}
 
-    return middleware
+
+#: Where the checks speak to it.
+door = side_door("/.watched/", "watched_settings", _answer)

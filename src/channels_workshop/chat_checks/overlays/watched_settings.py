@@ -14,4 +14,3 @@ CHANNEL_LAYERS = {
         "CONFIG": _OWN.get("CONFIG", {}) if _IS_IN_MEMORY else {"capacity": 1_000},
     },
 }
-MIDDLEWARE = ["watched_layer.answer", *globals().get("MIDDLEWARE", [])]
