@@ -367,7 +367,7 @@ def test_help_in_russian_is_wholly_in_russian(checkout, verb):
     options = set(re.findall(r"(?<=--)[a-z]+(?:-[a-z]+)*", run.stdout))
     known = {verb, "workshop", "python", "JSON", "Ctrl", "lesson", "toml"}
     known |= {part for option in options for part in option.split("-")}
-    known |= {"grade", "Dask", "local", "CSV", "TOML"}
+    known |= {"grade", "Dask", "local", "CSV", "TOML", "JupyterLab", "Code", "PyCharm"}
     # What is typed as it stands: values to choose from, and folders.
     for values in re.findall(r"\[([a-z|]+)\]|([a-z]+)/", run.stdout):
         known |= set("|".join(values).split("|"))
