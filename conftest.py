@@ -3,6 +3,7 @@
 `pytest lessons/03_chat_consumer` is another matter: that judges the one lesson in full detail.
 """
 
+import gc
 import signal
 import subprocess
 import sys
@@ -65,6 +66,13 @@ def pytest_collect_directory(path, parent):
     if (path / "lesson.toml").is_file():
         return LessonFolder.from_parent(parent, path=path)
     return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Have what a module's tests left open be found here, not in the tests of another module."""
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
 
 
 def pytest_unconfigure(config):
