@@ -120,7 +120,8 @@ def _output(output: dict[str, Any]) -> str:
 
 
 def _fenced(text: str, kind: str) -> str:
-    text = text.strip("\n")
+    # HTTP's own ends of lines would be changed by git, and with them the hash that a page notes.
+    text = text.replace("\r\n", "\n").strip("\n")
     longest = max(map(len, re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{kind}\n{text}\n{fence}" if text else ""
