@@ -20,7 +20,9 @@ T = TypeVar("T")
 Beginning = Callable[[], Mapping[str, Coroutine[Any, Any, Any]]]
 
 #: Inches: of the row of one coroutine, and of what stands around the rows.
-_ROW, _AROUND = 0.34, 0.5
+_ROW, _AROUND = 0.32, 0.42
+#: More runs than that stand in two columns.
+_IN_ONE_COLUMN = 2
 
 
 class _Others:
@@ -140,37 +142,40 @@ def _orders(counts: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
 def draw_interleavings(name: str, runs: Iterable[Interleaving], right: object) -> Drawing:
     """Draw each run: a row for each coroutine, a box for each step, and `name` after each.
 
-    In a box stands what changed in the coroutine. The end is green where it is `right`, else red.
+    In a box stands what changed in the coroutine; in its last, what `name` is then. The end is green
+    where it is `right`, else red. The coroutines are the same in all runs.
     """
     runs = list(runs)
-    rows = [len(set(run.order)) + 1 for run in runs]
-    figure, axes = canvas(
-        sum(_ROW * count + _AROUND for count in rows) + 0.2,
-        rows=len(runs),
-        squeeze=False,
-        height_ratios=rows,
-    )
-    for ax, run in zip(axes[:, 0], runs, strict=True):
+    columns = 1 if len(runs) <= _IN_ONE_COLUMN else 2
+    rows = ceil(len(runs) / columns)
+    height = _ROW * (len(set(runs[0].order)) + 1) + _AROUND
+    figure, axes = canvas(height * rows + 0.2, columns, rows, sharex=True, squeeze=False)
+    for ax, run in zip(axes.flat, runs, strict=False):
         _draw_run(ax, name, run, right)
-    axes[-1, 0].set_xlabel(_("step"))
+    for ax in axes.flat[len(runs) :]:
+        ax.set_axis_off()
+    for ax in axes[-1]:
+        ax.set_xlabel(_("step"))
     return finish(figure, "\n".join(_in_words(name, run) for run in runs))
 
 
 def _draw_run(ax: "Axes", name: str, run: Interleaving, right: object) -> None:
-    people = list(dict.fromkeys(sorted(run.order)))
+    people = sorted(set(run.order))
+    last_steps = {step.who: number for number, step in enumerate(run.steps, 1)}
     for number, step in enumerate(run.steps, 1):
         row = people.index(step.who)
+        ends = number == last_steps[step.who]
+        did = f"{name} = {step.seen}" if ends else _changes(step)
         ax.barh(row, 0.94, left=number - 0.47, height=0.8, color=BLUE, alpha=0.25)
-        ax.text(number, row, _changes(step), ha="center", va="center", fontsize=9)
+        ax.text(number, row, did, ha="center", va="center", fontsize=9)
         is_last = number == len(run.steps)
-        colour = (GOOD if step.seen == right else BAD) if is_last else INK
         ax.text(
             number,
             len(people),
             str(step.seen),
             ha="center",
             va="center",
-            color=colour,
+            color=(GOOD if step.seen == right else BAD) if is_last else INK,
             weight="bold" if is_last else "normal",
         )
     ax.set_title(" ".join(run.order))

@@ -78,10 +78,12 @@ def draw_search(found: Search) -> Drawing:
             for number, story in enumerate(found.told, 1)
             if story.holds == holds
         ]
-        ax.plot(*zip(*dots, strict=True), "o", color=colour, alpha=0.6, label=label, markersize=5)
+        numbers, lengths = [dot[0] for dot in dots], [dot[1] for dot in dots]
+        ax.plot(numbers, lengths, "o", color=colour, alpha=0.6, label=label, markersize=5)
     ax.set_xlabel(_("stories told"))
     ax.set_ylabel(_("actions in the story"))
     ax.set_ylim(bottom=0)
+    ax.yaxis.get_major_locator().set_params(integer=True)
     ax.legend(loc="upper right")
     shortest = found.shortest or ()
     return finish(

@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-import time
+import secrets
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ..language import _
 from .drawing import BLUE, Drawing, canvas, finish
@@ -23,11 +23,10 @@ _PATIENCE = 20.0
 
 @dataclass(frozen=True)
 class Count:
-    """A count as a tab was shown it; `at` is the moment, in seconds of a clock of its own."""
+    """A count as a tab was shown it."""
 
     people: int
     tabs: int
-    at: float
 
 
 @dataclass
@@ -41,7 +40,7 @@ class Tab:
         """Return the next frame, whatever it is. Raises ConnectionClosed, and TimeoutError."""
         frame: dict[str, Any] = json.loads(await _soon(self.socket.recv()))
         if frame.get("type") == "online_count":
-            self.counts.append(Count(frame["count"], frame["tabs"], time.perf_counter()))
+            self.counts.append(Count(frame["count"], frame["tabs"]))
         return frame
 
     async def shown(self) -> Count:
@@ -112,22 +111,49 @@ async def _soon(awaited: Coroutine[Any, Any, T]) -> T:
 
 
 def draw_counts(tabs: Sequence[Tab]) -> Drawing:
-    """Draw what each tab was shown as a line of steps: the people, over the time."""
+    """Draw a line for each tab: how many people it was shown, frame by frame."""
     figure, ax = canvas(2.6)
-    began = min(tab.counts[0].at for tab in tabs)
     for tab in tabs:
-        moments = [count.at - began for count in tab.counts]
         people = [count.people for count in tab.counts]
-        ax.step(moments, people, where="post", color=BLUE, alpha=0.35, linewidth=1.2)
-    ax.set_xlabel(_("seconds"))
+        frames = range(1, len(people) + 1)
+        ax.plot(frames, people, "o-", color=BLUE, alpha=0.5, markersize=4, markevery=[-1])
+    ax.set_xlabel(_("frames with a count, for each tab"))
     ax.set_ylabel(_("people shown"))
     ax.set_ylim(bottom=0)
     ax.set_xlim(left=0)
     return finish(
         figure,
         _(
-            "{count} tabs. Each is shown more and more people, {last} in the end.",
+            "{count} tabs. In the end each is shown {last} people.",
             count=len(tabs),
             last=max(count.people for tab in tabs for count in tab.counts),
         ),
     )
+
+
+async def knock(
+    server: Server,
+    room: str = "tea",
+    *,
+    query: str = "",
+    headers: dict[str, str] | None = None,
+    origin: str | None = None,
+) -> str:
+    """Try to come in, say something, and go: return under which name that was said.
+
+    Else the code of the error frame and of the close, such as `unauthorized, 4401`, or the status
+    with which the handshake was refused, such as `HTTP 403`.
+    """
+    try:
+        tab = await join(server, room, query=query, headers=headers, origin=origin)
+    except InvalidStatus as refused:
+        return f"HTTP {refused.response.status_code}"
+    frame = await tab.frame()
+    if frame["type"] == "error":
+        return f"{frame['code']}, {await tab.ended()}"
+    await tab.say(mine := secrets.token_hex(4))
+    while (heard := await tab.heard())["message"] != mine:
+        pass
+    await tab.close()
+    name: str = heard["user"]
+    return name
