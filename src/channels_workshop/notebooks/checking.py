@@ -4,7 +4,7 @@ import atexit
 import html
 import inspect
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,13 +81,15 @@ def check(
     section: str = "",
     code: str = "",
     target: Path | str | None = None,
+    only: Sequence[str] = (),
 ) -> Checked:
     """Judge what was written in a cell, or the project in the folder `target`.
 
     What is judged is the finished project of `lesson` with a section of it replaced: by the source
     of the functions in `written`, or by `code`. The section is called `section`, or like the first
-    function. Only the checks of the section's own task are run. Raises WorkshopError where the
-    lesson has no such section, or nothing can be judged.
+    function. Only the checks of the section's own task are run, where that takes too long for a
+    notebook those named in `only`. Raises WorkshopError where the lesson has no such section, or
+    nothing can be judged.
     """
     found = find_lesson(lesson)
     if target is not None:
@@ -105,8 +107,8 @@ def check(
         # Resolved, since a traceback names real paths.
         project = Path(folder).resolve() / found.name
         write_project(found, project, {name: text})
-        only = [check.id for check in found.checks_of(task) if check.points]
-        job = Job(str(found.folder), str(project), only=only, stops_early=True)
+        asked = only or [check.id for check in found.checks_of(task) if check.points]
+        job = Job(str(found.folder), str(project), only=[*asked], stops_early=True)
         return Checked(found, _judging().verdict(job))
 
 
