@@ -5,15 +5,16 @@ import re
 
 MAX_ROOM_NAME = 200
 
-# Not `str.isprintable`: it refuses the joiners that some scripts and many emoji are made with.
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# A slash divides a path; the others end a line, or are control characters. Not `str.isprintable`: it
+# refuses the joiners that some scripts and many emoji are made with.
+_REFUSED_CHARACTERS = re.compile(r"[/\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def is_room_name(name):
-    """Tell whether people may call a room that: 1 to 200 characters, not all blank, one line."""
+    """Tell whether people may call a room that: 1 to 200 characters, not all blank, no slash."""
     if len(name) > MAX_ROOM_NAME or not name.strip():
         return False
-    return not _CONTROL_CHARACTERS.search(name)
+    return not _REFUSED_CHARACTERS.search(name)
 
 
 def group_name(room):

@@ -208,6 +208,7 @@ async def test_strangers_get_no_ticket(async_client):
         ("[]", "not_object"),
         ("{}", "bad_room"),
         ('{"room": "\\ud800"}', "bad_room"),
+        ('{"room": "a/b"}', "bad_room"),
     ],
 )
 async def test_a_ticket_is_for_a_room(ann, async_client, body, code):

@@ -190,7 +190,7 @@ def test_a_dry_run_stores_nothing(instead_of_redis):
     assert not Announcement.objects.exists()
 
 
-@pytest.mark.parametrize(("room", "text"), [(" ", "fire!"), ("room", " ")])
+@pytest.mark.parametrize(("room", "text"), [(" ", "fire!"), ("a/b", "fire!"), ("room", " ")])
 def test_nonsense_is_not_announced(room, text):
     with pytest.raises(CommandError):
         call_command("announce", room, text)
