@@ -19,6 +19,8 @@ from .drawing import SERIES, Drawing, canvas, finish
 
 _LOAD = REPOSITORY / "bench" / "load"
 _SENDERS = 2
+#: A shape for each contestant, for those who do not tell the colours apart.
+_MARKERS = "osD^v"
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,14 @@ def _carry(contestant: Contestant, clients: int, seconds: float) -> Carried:
 def draw_load(results: Results) -> Drawing:
     """Draw deliveries a second and the 99th percentile of the delay over the number of clients."""
     figure, (upper, lower) = canvas(5.2, rows=2, sharex=True)
-    for (name, carried), colour in zip(results.items(), SERIES, strict=False):
+    for (name, carried), colour, marker in zip(results.items(), SERIES, _MARKERS, strict=False):
         clients = [one.clients for one in carried]
-        style = {"color": colour, "marker": "o", "markersize": 4}
+        style = {"color": colour, "marker": marker, "markersize": 5}
         upper.plot(clients, [one.deliveries_a_second for one in carried], label=name, **style)
         lower.plot(clients, [one.p99 for one in carried], **style)
-    for axes in (upper, lower):
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(lambda value, _place: f"{value:g}")
+    upper.set_ylim(bottom=0)
+    lower.set_yscale("log")
+    lower.yaxis.set_major_formatter(lambda value, _place: f"{value:g}")
     lower.set_xticks(clients)
     upper.set_ylabel(_("deliveries a second"))
     lower.set_ylabel(_("p99 of the delay, ms"))
