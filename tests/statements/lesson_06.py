@@ -15,6 +15,7 @@ import sys
 import time
 import unittest
 from datetime import datetime
+from functools import partial
 from unittest import mock
 
 import pytest
@@ -624,6 +625,19 @@ async def a_robust_one_keeps_its_error_to_the_log():
         logger.addFilter(lambda record: records.append(record))
         await tell(robust=True)
         assert records[0].exc_info[0] is ZeroDivisionError
+
+
+@proof
+async def a_robust_partial_has_no_name_to_log():
+    @sync_to_async
+    def tell(numerator):
+        with transaction.atomic():
+            transaction.on_commit(partial(divmod, numerator, numerator), robust=True)
+
+    async with database():
+        await tell(1)
+        with pytest.raises(AttributeError, match="__qualname__"):
+            await tell(0)
 
 
 @proof
