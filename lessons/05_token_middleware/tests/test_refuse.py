@@ -12,6 +12,7 @@ from channels_workshop.chat_checks.accounts import (
     cookies_of,
     making_inactive,
     name_of,
+    one_frame,
     post_form,
 )
 from channels_workshop.chat_checks.chat import receives
@@ -97,12 +98,7 @@ async def test_same_words(door, accounts, lesson, some):
         frames.setdefault(await door.refuses(room, shown, some.text()), shown.what)
 
     await door.each(cases, is_refused)
-    if len(frames) > 1:
-        (frame, first), (another_frame, second), *_ = frames.items()
-        raise Mismatch(
-            lesson.message("same_words", who=second, other=first, frame=frame),
-            lesson.message("other_words", who=second, frame=another_frame),
-        )
+    one_frame(frames, lesson)
 
 
 async def test_session_user_is_kept(door, sessions, some):

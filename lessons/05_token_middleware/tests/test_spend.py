@@ -6,15 +6,18 @@ import json
 from channels_workshop.chat_checks.accounts import (
     BAD,
     EXPIRED,
+    NOTHING,
     Shown,
     bearer,
     deleting,
     expect_error,
     making_inactive,
+    one_frame,
     revoking,
     with_csrf_token,
 )
 from channels_workshop.chat_checks.credentials import spoilt, written
+from channels_workshop.chat_checks.past_tickets import past_tickets
 from channels_workshop.judging.mismatch import expect, given
 
 TOGETHER = 8
@@ -24,7 +27,7 @@ def _ticket(ticket, what="a ticket", headers=()):
     return Shown(what, headers, written("ticket={}", ticket))
 
 
-async def test_ticket_is_spent_once(door, some):
+async def test_ticket_is_spent_once(door, probed_door, some):
     room = some.name()
     # Somebody may have several. Each of them is good, in any order, and each once.
     tickets = [await door.ticket(room) for _ in range(3)]
@@ -33,6 +36,9 @@ async def test_ticket_is_spent_once(door, some):
         await door.refuses(room, _ticket(ticket, "the same ticket again"), some.text())
     for ticket in tickets:
         await door.refuses(room, _ticket(ticket, "the same ticket, later"), some.text())
+    # Nor is it good for a process that has not seen it, such as the one after a restart.
+    shown = _ticket(tickets[0], "the same ticket, in another process")
+    await probed_door.refuses(room, shown, some.text())
     # Nor is it good as long as whoever came by it is still there.
     ticket = await door.ticket(room)
     tab = await door.connect(room, _ticket(ticket))
@@ -106,6 +112,13 @@ async def test_ticket_expires(door_where_tickets_last, some):
         door, room = door_where_tickets_last(seconds), some.name()
         ticket = await door.ticket(room)
         await door.refuses(room, _ticket(ticket, "an expired ticket"), some.text())
+
+
+async def test_tickets_same_words(door, door_where_tickets_last, lesson, some):
+    frames = {await door.refuses(some.name(), NOTHING, some.text()): NOTHING.what}
+    for where, room, shown in await past_tickets(door, door_where_tickets_last(0), some):
+        frames.setdefault(await where.refuses(room, shown, some.text()), shown.what)
+    one_frame(frames, lesson)
 
 
 async def test_ticket_says_how_long(door, door_where_tickets_last, some):
@@ -222,6 +235,7 @@ _NO_ROOMS = [
     *(None, 7, True, [], ["x"], {}, {"room": "x"}),
     *("", " ", "\t", "\u00a0 ", "a\nb", "a\0b", "\x7f", "a\u2028b", "a\x85"),
     *("x" * 201, "я" * 201, "🍵" * 201),
+    *("/", "a/b", "/tea", "tea/", "чай/кофе", "//", "../tea"),
 ]
 #: What is no body for a ticket, by the code that it is refused with.
 _BODIES = {

@@ -14,7 +14,7 @@ from channels_workshop.judging.timeline import Timeline
 from channels_workshop.processes.options import ServerOptions
 from many_processes import Everywhere, Process
 from outages import Outage
-from scenes import GRANTED, LONG, SOON, Scene, all_lost, emptied, idle, left, lost, talking
+from scenes import GRANTED, LONG, SOON, Scene, all_lost, away, emptied, idle, left, lost, talking
 
 OVERLAYS = Path(__file__).with_name("overlays")
 
@@ -145,14 +145,24 @@ async def restarted(servers, accounts):
 
 
 @pytest.fixture(scope="session")
-async def scenes(servers, accounts, restarted):
+async def missed(servers, accounts):
+    """Processes whose Redis is away for a while in a scene."""
+    outage = Outage(servers, accounts, Timeline(), str(SOON))
+    yield outage
+    await outage.close()
+
+
+@pytest.fixture(scope="session")
+async def scenes(servers, accounts, restarted, missed):
     """The scenes of `scenes`, all of them begun."""
     soon = {"PRESENCE_SECONDS": str(SOON)}
     quiet, stays, killed, killed_too = [
         servers.alongside(name, environment=soon)
         for name in ("quiet", "stays", "killed", "killed too")
     ]
-    back = [restarted.serve(name) for name in ("one", "other")]
+    back, bereft = [
+        [outage.serve(name) for name in ("one", "other")] for outage in (restarted, missed)
+    ]
     # `quiet` serves one scene alone: the layer of a process that hears anything is not idle.
     scenes = {
         "idle": Scene(idle, quiet, seconds=LONG),
@@ -161,13 +171,15 @@ async def scenes(servers, accounts, restarted):
         "lost": Scene(lost, stays, killed, seconds=GRANTED),
         "all lost": Scene(all_lost, stays, killed_too, seconds=GRANTED),
         "emptied": Scene(emptied(restarted), *back, seconds=0, timeline=restarted.timeline),
+        # After that, whoever waits for Redis may wait a little longer each time.
+        "away": Scene(away(missed), *bereft, seconds=LONG, timeline=missed.timeline),
     }
     for scene in scenes.values():
         scene.start(accounts)
     yield scenes
     for scene in scenes.values():
         await scene.close()
-    for server in back:
+    for server in [*back, *bereft]:
         server.stop()
 
 
@@ -206,8 +218,8 @@ def transaction(servers, accounts, lesson, environment):
 
 @pytest.fixture(scope="session")
 def elsewhere(servers, accounts):
-    """Two more processes of the target, with a Redis that the reference does not share."""
-    redis = servers.supervisor.another_redis()
+    """Two more processes of the target, with a Redis that wants a password, and no other's."""
+    redis = servers.supervisor.another_redis(guarded=True)
     yield [
         servers.alongside(name, environment={"REDIS_URL": redis.url})
         for name in ("elsewhere", "elsewhere too")

@@ -122,6 +122,19 @@ def _kill(process: Process) -> None:
     process.visitor.server.stop()
 
 
+def away(outage: Outage) -> Callable[..., Awaitable[list[Resident]]]:
+    """Return a scene in which Redis is away for longer than anybody's presence lasts."""
+
+    async def begin(process: Process, other: Process) -> list[Resident]:
+        people = [await process.arrives("away", "ann"), await other.arrives("away", "bob")]
+        await asyncio.to_thread(outage.begins)
+        await asyncio.sleep(SOON)  # in which each of them would have been renewed
+        await asyncio.to_thread(outage.ends)
+        return people
+
+    return begin
+
+
 def emptied(outage: Outage) -> Callable[..., Awaitable[list[Resident]]]:
     """Return a scene in which Redis is emptied."""
 

@@ -50,6 +50,16 @@ async def test_redis_is_emptied(scene, some):
             # A busy process may notice late that somebody has gone.
             for person in people:
                 await person.comes_to_see(number, number)
+            await people[-1].say(text := some.text())
+            for person in people:
+                await person.heard(text)
+
+
+async def test_redis_was_away(scene, missed, some):
+    _one, _other, *people = await scene("away")
+    stayed = [person for person in people if not person.connection.hung_up]
+    # By a process that has known no other Redis: nothing of its own has to be mended first.
+    await _newcomer_sees(missed.process("a new one"), some, "away", "dan", len(stayed) + 1)
 
 
 async def _newcomer_sees(process, some, room, user, people):

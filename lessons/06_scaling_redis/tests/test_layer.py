@@ -30,11 +30,19 @@ MANY = 290
 LARGE = 20_000
 
 
-async def test_across_processes(join, some):
+async def test_across_processes(join, before, elsewhere, some):
     await promises.reaches_everyone(join, some)
     await promises.reaches_its_sender(join, some)
     with agreed("T2"):
         await promises.stays_in_its_room(join, some)
+    with agreed("V3"), given("REDIS_URL=redis://user:password@host:port"):
+        room = some.name()
+        ann, bob = [
+            await before(server).arrives(room, user)
+            for server, user in zip(elsewhere, ["ann", "bob"], strict=True)
+        ]
+        await ann.says_and_hears(text := some.text())
+        await bob.heard(text)
 
 
 async def test_texts(join, some):

@@ -15,7 +15,9 @@ async def test_announced_everywhere(one, other, manage, some):
     people.append(await other.join(room, "eve"))  # who only listens
     stranger = await other.arrives(some.name(), "dan")
     said = [some.text(), some.text()]
-    await manage.announce(*((room, text) for text in [*said, said[0]]))
+    # The same text may be announced again: at once, and later.
+    told = [said[0], said[1], said[1], said[0]]
+    await manage.announce(*((room, text) for text in told))
     for person in people:
         for text in said:
             await person.is_announced(text)
@@ -23,7 +25,7 @@ async def test_announced_everywhere(one, other, manage, some):
     await one.arrives(room, "fay")
     for person in people:
         await person.heard("fay is here")
-        person.was_announced(*said, said[0])
+        person.was_announced(*told)
     await stranger.says_and_hears(some.text())
     with agreed("N2"):
         stranger.was_announced()
@@ -76,7 +78,9 @@ async def test_what_cannot_be_announced(one, other, manage, some):
     ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
     blanks = [each.text for each in blank(some) if "\0" not in each.text]
     names = [name for name in refused_names(some) if "\0" not in name]
-    names = ["", *some.random.sample(names, 10)]
+    # A slash is in no name; in a path it does not come as far as that.
+    slashes = ["/", f"{room}/{room}", f"/{room}", f"{room}/"]
+    names = ["", *some.random.sample(names, 10), *slashes]
     await manage.fails_to_announce(
         *((room, each) for each in blanks), *((name, text) for name in names)
     )
@@ -104,17 +108,19 @@ async def test_told_after_the_commit(one, other, transaction, manage, some):
 
 
 async def test_taken_back(one, other, transaction, manage, some):
-    room, text = some.name(), some.text()
+    room, told = some.name(), []
     ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
     for how in ("rolled_back", "raised", "inner_rolled_back"):
+        before, lost, after = [some.text() for _ in range(3)]
         with given(how):
-            async with transaction(how, room, some.text()):
-                await _were_told(some, [ann, bob])
-    await manage.announce((room, text))
-    for person in (ann, bob):
-        await person.is_announced(text)
-    await _were_told(some, [ann, bob], text)
-    await manage.has_stored((room, text))
+            async with transaction(how, room, before, lost, after):
+                await _were_told(some, [ann, bob], *told)
+            # What is taken back takes nothing else with it, and leaves nothing behind.
+            told += [before, after] if how == "inner_rolled_back" else [after]
+            for person in (ann, bob):
+                await person.is_announced(after)
+            await _were_told(some, [ann, bob], *told)
+    await manage.has_stored(*((room, text) for text in told))
 
 
 async def test_stored_without_redis(manage, some):

@@ -15,7 +15,7 @@ CROWD = 25
 LONG = 30
 
 
-async def test_one_count(join, some):
+async def test_one_count(join, before, servers, some):
     room, elsewhere = some.name(), some.name()
     stranger = await newcomer_sees(join, some, elsewhere, "stranger", 1)
     people = Gathering(room, join, some)
@@ -25,6 +25,9 @@ async def test_one_count(join, some):
             await people.all_know(newcomer)
         else:  # who only listens is shown it too
             await people.all_come_to_see()
+    # Another process may be started at any time, and nobody is forgotten by that.
+    latecomer = before(servers.alongside("late"))
+    await people.all_know(await people.enters("latecomer", join=latecomer.join))
     await stranger.says_and_hears(some.text())
     with agreed("T7"):
         stranger.has_seen((0, 0), (1, 1))

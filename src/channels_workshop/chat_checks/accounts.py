@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import httpx
 
 from .. import language
+from ..course.lesson import Lesson
 from ..judging.client import Client, Closed, Connection, Refused
 from ..judging.mismatch import Mismatch, expect, given
 from ..judging.origins import caller_with
@@ -633,6 +634,16 @@ def _frame_of_refusal(answer: Answer) -> str:
         raise Mismatch(_refusal_of(answer.who), answer.sentence(), close_code=answer.code)
     frame = read_object(answer.frames[0]) or {}
     return printable(dict(sorted(frame.items())))
+
+
+def one_frame(frames: Mapping[str, str], lesson: Lesson) -> None:
+    """Raise Mismatch unless all refusals had the same frame; `frames` has one who got it for each."""
+    if len(frames) > 1:
+        (frame, first), (another_frame, second), *_ = frames.items()
+        raise Mismatch(
+            lesson.message("same_words", who=second, other=first, frame=frame),
+            lesson.message("other_words", who=second, frame=another_frame),
+        )
 
 
 def _refusal_of(who: str) -> language.Message:
