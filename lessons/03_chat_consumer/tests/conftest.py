@@ -3,6 +3,7 @@
 import pytest
 
 from channels_workshop.chat_checks.chat import Chat
+from channels_workshop.chat_checks.watched import Watched, serve_watched_apart
 
 
 @pytest.fixture
@@ -20,3 +21,21 @@ def join(chat):
 def observed_join(observed_visitor, groups):
     """Opens a tab where `groups` are seen; they are empty at first."""
     return Chat(observed_visitor).join
+
+
+@pytest.fixture
+def watched_server(servers):
+    return serve_watched_apart(servers)
+
+
+@pytest.fixture
+async def watched(watched_server, servers):
+    """The server of `watched_join`, whose time can be let pass."""
+    watched = Watched(watched_server, servers.patience)
+    yield watched
+    await watched.close()
+
+
+@pytest.fixture
+def watched_join(watched_server, visit):
+    return Chat(visit(watched_server)).join

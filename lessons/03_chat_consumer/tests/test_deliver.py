@@ -44,8 +44,10 @@ async def test_bursts_arrive(join, some):
     await promises.bursts_arrive(join, some)
 
 
-async def test_comings_and_goings(join, some):
+async def test_comings_and_goings(join, watched, watched_join, some):
     await promises.comings_and_goings(join, some)
+    with agreed("G5"):
+        await promises.silent_tabs_stay(watched_join, watched.let_pass, some)
 
 
 async def test_stays_usable(join, some):

@@ -37,7 +37,7 @@ async def test_page_keeps_the_session(crowd, some):
         await ann.get("/") if page is None else await crowd.opens(ann, page)
     # What other cookies there are, however odd, says nothing about whose a tab is.
     cookies = "; ".join(f"{name}={value}" for name, value in crowd.cookies(ann).items())
-    for sent in (f'prefs={{"a": 1}}; flag; {cookies}', f"{cookies}; theme={some.word()}=x"):
+    for sent in _among_others(crowd.cookies(ann), some):
         with given(f"Cookie: {sent}"):
             await people.enters("ann, with other cookies", "ann", crowd.with_cookies(sent))
             await people.all_know()
@@ -52,6 +52,17 @@ async def test_page_keeps_the_session(crowd, some):
     for number in (1, 2):
         await people.enters(f"eve, tab {number}", "eve", crowd.tab_of(eve))
         await people.all_know()
+
+
+def _among_others(cookies, some):
+    """Yield headers in which `cookies` stand among others, some of which have nearly their names."""
+    ours = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    yield f'prefs={{"a": 1}}; flag; {ours}'
+    yield f"{ours}; theme={some.word()}=x"
+    for begin, end in (("old_", ""), ("", "_old"), ("x", ""), ("prefs=", "")):
+        near = "; ".join(f"{begin}{name}{end}={some.word() * 4}" for name in cookies)
+        yield f"{near}; {ours}"
+        yield f"{ours}; {near}"
 
 
 async def test_first_closed_tab(crowd, watched, watched_crowd, some):

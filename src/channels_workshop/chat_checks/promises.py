@@ -4,10 +4,11 @@ Each opens its own tabs with a `join`, and visits every class of input of its se
 of lesson 03; the later lessons promise the same under the same ids.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from ..judging.mismatch import Mismatch, agreed, given
 from ..judging.some import Some
+from ..judging.texts import long
 from .chat import Error, Garbled, Join, Message, Person, together
 from .client_frames import (
     Sent,
@@ -23,6 +24,11 @@ from .talk import Room, narrowed, send_all
 
 #: A dozen, since that many have to find room (G4).
 DOZEN = ["ann", "bob", "eve", "dan", "fay", "gus", "ida", "jim", "kim", "leo", "mia", "ned"]
+
+#: Bytes of long messages: whoever makes a detour for such, begins somewhere.
+LENGTHS = [300, 600, 1_100, 2_500, 5_000, 10_500, 34_000, 65_000]
+#: Seconds in which nobody says anything.
+SILENCE = 60 * 60
 
 
 async def reaches_everyone(join: Join, some: Some) -> None:
@@ -58,12 +64,20 @@ async def stays_in_its_room(join: Join, some: Some) -> None:
 
 
 async def keeps_the_order(join: Join, some: Some) -> None:
-    """T4: what three say without a pause comes to all in the order of each."""
+    """T4: what three say without a pause comes to all in the order of each, however long it is."""
     room = Room(join, some)
     people = await room.enter("ann", "bob", "eve")
-    await room.exchange(
-        {person: [say(f"{person.who}, {n}: {some.text()}") for n in range(25)] for person in people}
-    )
+    await room.exchange({person: [*_in_order(person.who, some)] for person in people})
+
+
+def _in_order(who: str, some: Some) -> Iterator[Sent]:
+    """Yield short messages, and behind each that is long, in one script or another, a short one."""
+    for n in range(24):
+        yield say(f"{who}, {n}: {some.text()}")
+        if n % 3 == 2:
+            filling = some.random.choice("xж🫖")
+            yield say(long(LENGTHS[n // 3], some, filling, unit="bytes"))
+    yield say(f"{who}, at last: {some.text()}")
 
 
 async def bursts_arrive(join: Join, some: Some) -> None:
@@ -130,6 +144,22 @@ async def comings_and_goings(join: Join, some: Some) -> None:
     again = Room(join, some, room.name)
     ann, bob = await again.enter("ann", "bob")
     await again.exchange({bob: [say(some.text())], ann: [say(some.text())]})
+
+
+async def silent_tabs_stay(
+    join: Join, let_pass: Callable[[float], Awaitable[None]], some: Some
+) -> None:
+    """G5: an hour in which nobody says anything; one of them has not said anything yet."""
+    room = Room(join, some)
+    ann, bob = await room.enter("ann", "bob")
+    listener = await join(room.name, "listener")
+    await let_pass(SILENCE)
+    with given(f"{SILENCE} s"):
+        await room.exchange({bob: [say(some.text())], ann: [say(some.text())]})
+        text = some.text()
+        await ann.say(text)
+        for person in (ann, bob, listener):
+            await person.until(text)
 
 
 async def answers_bad_frames(join: Join, some: Some, code: str) -> None:

@@ -15,6 +15,17 @@ LONGEST = 200
 
 #: Which are no room's: see R1. A slash is none of them: it makes another path.
 CONTROL = [*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), "\u2028", "\u2029"]
+#: Which have the same checksum, whatever stands before them: the same letters, CRC-32, Adler-32, and
+#: the sums that programmers write themselves, with 33 and with 31.
+_SAME_SUM = [("tea", "eat"), ("plumless", "buckeroo"), ("aca", "bab"), ("Az", "BY"), ("Aa", "BB")]
+#: Of which eight hexadecimal digits of a digest are the same: the first ones of MD5, SHA-1 and SHA-256,
+#: and the last ones of SHA-256.
+_SAME_DIGEST = [
+    ("room 75618", "room 145633"),
+    ("room 41568", "room 87673"),
+    ("room 50249", "room 90843"),
+    ("room 4470", "room 89081"),
+]
 #: How many of the texts of all kinds are taken for names in one run.
 _TEXTS = 24
 
@@ -101,6 +112,11 @@ def _twins(some: Some) -> Iterator[str]:
         for last in "ab":
             yield filling * (LONGEST - len(tail) - 1) + tail + last
             yield last + filling * (LONGEST - len(tail) - 1) + tail
+    for pair in _SAME_SUM:
+        for name in pair:
+            yield f"{word} {name}"
+    for pair in _SAME_DIGEST:
+        yield from pair
 
 
 def refused_names(some: Some) -> list[str]:
