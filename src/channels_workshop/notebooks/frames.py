@@ -129,6 +129,7 @@ def _draw_field(ax: "Axes", field: _Field, shown: int) -> None:
             # A name is wider than a single bit: that of the second one grows to the left.
             side = "right" if field.start == 8 else "left"
             edge = column + (width - 0.05 if side == "right" else 0.05)
+            edge += 0.3 if field.start == 9 else 0
             ax.text(edge, row * 3 - 0.1, field.name, ha=side, va="bottom", fontsize=8)
             is_named = True
         at += width
