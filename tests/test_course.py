@@ -278,5 +278,9 @@ def test_a_known_error_is_one_that_the_page_explains(lesson, known):
         heading = f"## {known.title.spoken(language)} {{ #{known.anchor} }}\n"
         assert heading in text
         section = heading + text.partition(heading)[2].partition("\n## ")[0]
+        # What the section takes from the dictionary of errors is of the page, too.
+        for name, entry in re.findall(r'^--8<-- "(.*):([\w-]+)"$', section, re.MULTILINE):
+            taken = (REPOSITORY / name).read_text(encoding="utf-8")
+            section += taken.partition(f"[start:{entry}]")[2].partition("[end:")[0]
         # Quoted there, and proved there, if a statement of the page says so.
         assert re.search(known.pattern, " ".join(section.split())), section

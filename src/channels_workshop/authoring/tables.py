@@ -1,5 +1,7 @@
 """What pages and menus take from the lessons: tables that list them, what each task has agreed.
 
+The pages of the error dictionary are written with them, see `error_pages.py`.
+
 A table stands between two comments that name it, such as `<!-- lessons -->` and `<!-- /lessons -->`;
 the sentences of the agreement that a task is about are a snippet of their own, which its page
 includes. `workshop.py tables` writes them, a test compares.
@@ -11,11 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from .. import REPOSITORY
+from ..course.dictionary import families
 from ..course.lesson import Lesson
 from ..course.lessons import all_lessons
 from ..course.pages import agreement_page, lesson_page, notebook_page, symptoms_page
 from ..errors import WorkshopError
 from ..language import Language, message
+from .error_pages import error_files
 from .notebooks import notebook_files
 
 #: Makes the lines of one table.
@@ -29,7 +33,8 @@ def write_tables(check: bool = False, root: Path = REPOSITORY) -> list[Path]:
     """
     lessons = all_lessons(root / "lessons")
     outdated = []
-    for path, text in (*_snippets(lessons, root), *notebook_files(root / "notebooks")):
+    made = (*_snippets(lessons, root), *notebook_files(root / "notebooks"), *error_files(root))
+    for path, text in made:
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         outdated.append(path)
@@ -191,10 +196,17 @@ def _course(lessons: Sequence[Lesson], language: Language) -> list[str]:
     ]
 
 
+def _errors(lessons: Sequence[Lesson], language: Language) -> list[str]:
+    every = families(lessons[0].folder.parents[1])
+    rows = [f'- "{family.title.spoken(language)}": errors/{family.name}.md' for family in every]
+    return ["- errors/index.md", *rows]
+
+
 _SITE: dict[str, Make] = {
     "lessons": _menu,
     "notebooks": _beside(notebook_page),
     "symptoms": _beside(symptoms_page),
+    "errors": _errors,
     "agreements": _beside(agreement_page),
     "course": _course,
 }

@@ -30,6 +30,7 @@ VERBS = [
     "diff",
     "reset",
     "notebook",
+    "error",
     "verify",
     "grade",
     "tables",
