@@ -98,7 +98,7 @@ async def test_same_words(door, accounts, lesson, some):
         frames.setdefault(await door.refuses(room, shown, some.text()), shown.what)
 
     await door.each(cases, is_refused)
-    one_frame(frames, lesson)
+    one_frame(frames)
 
 
 async def test_session_user_is_kept(door, sessions, some):

@@ -118,7 +118,7 @@ async def test_tickets_same_words(door, door_where_tickets_last, lesson, some):
     frames = {await door.refuses(some.name(), NOTHING, some.text()): NOTHING.what}
     for where, room, shown in await past_tickets(door, door_where_tickets_last(0), some):
         frames.setdefault(await where.refuses(room, shown, some.text()), shown.what)
-    one_frame(frames, lesson)
+    one_frame(frames)
 
 
 async def test_ticket_says_how_long(door, door_where_tickets_last, some):

@@ -309,7 +309,7 @@ async def test_strangers(door, door_where, join, accounts, lesson, some):
         with agreed("W10"):
             frames.setdefault(await where.refuses(its_room, shown, said), shown.what)
     with agreed("W11"):
-        one_frame(frames, lesson)
+        one_frame(frames)
     with agreed("W12"):
         bob = await join(room, "bob")
         await bob.says_and_hears(text := some.text())

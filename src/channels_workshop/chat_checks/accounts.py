@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import httpx
 
 from .. import language
-from ..course.lesson import Lesson
 from ..judging.client import Client, Closed, Connection, Refused
 from ..judging.mismatch import Mismatch, expect, given
 from ..judging.origins import caller_with
@@ -636,13 +635,18 @@ def _frame_of_refusal(answer: Answer) -> str:
     return printable(dict(sorted(frame.items())))
 
 
-def one_frame(frames: Mapping[str, str], lesson: Lesson) -> None:
+def one_frame(frames: Mapping[str, str]) -> None:
     """Raise Mismatch unless all refusals had the same frame; `frames` has one who got it for each."""
     if len(frames) > 1:
         (frame, first), (another_frame, second), *_ = frames.items()
         raise Mismatch(
-            lesson.message("same_words", who=second, other=first, frame=frame),
-            lesson.message("other_words", who=second, frame=another_frame),
+            message(
+                "{who} is refused in the same words as {other}: {frame}",
+                who=second,
+                other=first,
+                frame=frame,
+            ),
+            message("{who} is refused with {frame}", who=second, frame=another_frame),
         )
 
 
