@@ -128,7 +128,9 @@ def test_a_lesson_recognises_what_the_dictionary_says_it_explains(entry, known):
 
 def test_every_known_error_that_is_a_message_is_in_the_dictionary():
     explained = {known for entry in ENTRIES.values() for known in entry.explains}
-    known = {f"{lesson.name}/{error.id}" for lesson in all_lessons() for error in lesson.known_errors}
+    known = {
+        f"{lesson.name}/{error.id}" for lesson in all_lessons() for error in lesson.known_errors
+    }
     assert explained <= known
     assert known - explained <= LESSONS_OWN
 

@@ -4,10 +4,9 @@ import logging
 import socket
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from playground import project, served
 
 from channels_workshop.judging import browser as browsers
-
+from playground import project, served
 
 HTML = (b"content-type", b"text/html")
 
@@ -34,9 +33,10 @@ async def console(script, consumer=AsyncWebsocketConsumer):
 
     async def application(scope, receive, send):
         if scope["type"] == "websocket":
-            return await consumer.as_asgi()(scope, receive, send)
-        await send({"type": "http.response.start", "status": 200, "headers": [HTML]})
-        await send({"type": "http.response.body", "body": b"<link rel=icon href=data:,>"})
+            await consumer.as_asgi()(scope, receive, send)
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": [HTML]})
+            await send({"type": "http.response.body", "body": b"<link rel=icon href=data:,>"})
 
     async with served(application) as url, browsers.browser() as chromium:
         await shown(chromium, script, url, url.replace("ws:", "http:"))
@@ -85,7 +85,9 @@ async def already_closing():
 
 # --8<-- [start:response-403]
 async def response_403():
-    await console("new WebSocket(address).onclose = event => { console.log(event.code); done(); }", Refusing)
+    await console(
+        "new WebSocket(address).onclose = event => { console.log(event.code); done(); }", Refusing
+    )
 
 
 # --8<-- [end:response-403]
@@ -177,11 +179,15 @@ async def insecure_from_https():
     async with browsers.browser() as chromium:
         page = await chromium.new_page()
         page.on("console", lambda message: print(f"console: {message.text}"))
-        page.on("pageerror", lambda error: print(f"console: Uncaught {error.name}: {error.message}"))
+        page.on(
+            "pageerror", lambda error: print(f"console: Uncaught {error.name}: {error.message}")
+        )
         await page.route("https://chat.example/", lambda route: route.fulfill(body="<p>"))
         await page.goto("https://chat.example/")
         script = "new WebSocket('ws://chat.example/ws/chat/')"
-        await page.evaluate("script => new Promise(done => { setTimeout(script); setTimeout(done); })", script)
+        await page.evaluate(
+            "script => new Promise(done => { setTimeout(script); setTimeout(done); })", script
+        )
 
 
 # --8<-- [end:insecure-from-https]

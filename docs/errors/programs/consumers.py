@@ -11,6 +11,7 @@ from channels.generic.websocket import (
     JsonWebsocketConsumer,
     WebsocketConsumer,
 )
+
 from playground import asked, project
 
 
@@ -269,7 +270,6 @@ async def async_in_async():
 
 
 # --8<-- [end:async-in-async]
-
 
 
 # --8<-- [start:async-in-sync]

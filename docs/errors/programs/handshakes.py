@@ -5,8 +5,9 @@ import socket
 
 from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
-from playground import asked, project, served, talk
 from websockets.asyncio.client import connect
+
+from playground import asked, project, served, talk
 
 
 # --8<-- [start:closed-before-accept]

@@ -76,7 +76,9 @@ def no_app_label():
 
 # --8<-- [start:no-template]
 def no_template():
-    project(TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}])
+    project(
+        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+    )
     from django.template.loader import get_template
 
     get_template("chat/index.html")
@@ -99,7 +101,9 @@ def asgi_not_set():
 # --8<-- [start:asgi-not-found]
 def asgi_not_found():
     sys.modules["config"] = types.ModuleType("config")
-    project(ASGI_APPLICATION="config.asgi")  # the variable's name is missing: config.asgi.application
+    project(
+        ASGI_APPLICATION="config.asgi"
+    )  # the variable's name is missing: config.asgi.application
     from channels.routing import get_default_application
 
     get_default_application()
@@ -130,7 +134,7 @@ def partially_initialized():
         (config / "asgi.py").write_text("import config.settings\napplication = None\n")
         (config / "settings.py").write_text("from config.asgi import application\n")
         sys.path.insert(0, folder)
-        import config.asgi  # noqa: F401
+        import config.asgi
 
 
 # --8<-- [end:partially-initialized]

@@ -7,12 +7,15 @@ import socket
 import subprocess
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from playground import asked, project
 
 from channels_workshop.processes.ports import free_port
 from channels_workshop.processes.redis import find_program, start_redis
+from playground import asked, project
 
-CORE, PUBSUB = "channels_redis.core.RedisChannelLayer", "channels_redis.pubsub.RedisPubSubChannelLayer"
+CORE, PUBSUB = (
+    "channels_redis.core.RedisChannelLayer",
+    "channels_redis.pubsub.RedisPubSubChannelLayer",
+)
 
 
 @contextlib.contextmanager

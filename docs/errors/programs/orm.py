@@ -3,6 +3,7 @@
 import asyncio
 
 from asgiref.sync import sync_to_async
+
 from playground import cities, project
 
 

@@ -25,7 +25,12 @@ LIMIT = 30
 
 #: What many programs import, and what asks for no settings yet.
 PRELOADED = ["playground", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"]
-PRELOADED += ["channels.generic.websocket", "channels.routing", "channels.layers", "channels.testing"]
+PRELOADED += [
+    "channels.generic.websocket",
+    "channels.routing",
+    "channels.layers",
+    "channels.testing",
+]
 PRELOADED += ["channels_redis.core", "channels_redis.pubsub", "redis.asyncio", "httpx"]
 PRELOADED += ["django.core.asgi", "django.core.handlers.asgi", "django.core.management"]
 PRELOADED += ["django.db.models", "django.db.backends.sqlite3.base", "django.template.loader"]

@@ -3,6 +3,7 @@
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import include, path
+
 from playground import asked, project, served, talk
 
 
@@ -142,8 +143,9 @@ async def unawaited_response():
     def page(request):
         return answer(request)  # `async def` and `await` are missing
 
-    import playground
     from django.test import AsyncClient
+
+    import playground
 
     playground.urlpatterns.append(path("", page))
     await AsyncClient().get("/", headers={"host": "127.0.0.1"})

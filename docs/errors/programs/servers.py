@@ -7,9 +7,9 @@ import socket
 import threading
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from playground import project, served
 
 from channels_workshop.processes.ports import free_port
+from playground import project, served
 
 
 # --8<-- [start:address-in-use]

@@ -1,6 +1,7 @@
 """Errors of tokens, cookies, sessions and users."""
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+
 from playground import asked, cities, project
 
 AUTH = ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"]
@@ -138,10 +139,11 @@ def signature_expired():
 # --8<-- [start:csrf-origin]
 def csrf_origin():
     project(MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"])
-    import playground
     from django.http import HttpResponse
     from django.test import Client
     from django.urls import path
+
+    import playground
 
     playground.urlpatterns.append(path("", lambda request: HttpResponse()))
     browser = Client(enforce_csrf_checks=True)
@@ -155,10 +157,11 @@ def csrf_origin():
 # --8<-- [start:csrf-cookie]
 def csrf_cookie():
     project(MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"])
-    import playground
     from django.http import HttpResponse
     from django.test import Client
     from django.urls import path
+
+    import playground
 
     playground.urlpatterns.append(path("", lambda request: HttpResponse()))
     answer = Client(enforce_csrf_checks=True).post("/", headers={"host": "127.0.0.1"})

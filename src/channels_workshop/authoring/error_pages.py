@@ -21,7 +21,6 @@ _WORDS = {
         "elsewhere": "From Python {since} on, as people report it (not run here): `{says}`",
         "lesson": "In [lesson {number:02}]({page}): [{title}]({symptom}).",
         "asked": "Asked in public: {links}.",
-        "title": "Errors: {family}",
         "description": "What each error means, how to see it yourself, and how to fix it: {family}.",
         "intro": "Paste a message into the search, or look for it here. "
         "What is shown was printed by Python 3.11 and the [pinned versions](../setup.md) when the "
@@ -47,7 +46,6 @@ _WORDS = {
         "elsewhere": "Начиная с Python {since}, по чужим сообщениям (здесь не запускалось): `{says}`",
         "lesson": "В [уроке {number:02}]({page}): [{title}]({symptom}).",
         "asked": "Об этом спрашивали: {links}.",
-        "title": "Ошибки: {family}",
         "description": "Что значит каждая ошибка, как увидеть её самому и как исправить: {family}.",
         "intro": "Вставьте сообщение в поиск или найдите его здесь. Показано то, что напечатали "
         "Python 3.11 и [закреплённые версии](../setup.md), когда тесты в последний раз вызвали ошибку; "
@@ -119,8 +117,9 @@ def _front(title: str, description: str) -> list[str]:
 
 def _page(family: Family, language: Language) -> str:
     words, name = _WORDS[language], family.title.spoken(language)
-    lines = _front(words["title"].format(family=name), words["description"].format(family=name))
-    lines += [f"# {words['title'].format(family=name)} {{ #errors }}", "", words["intro"], ""]
+    # No word such as “errors” in a title: it would be found whenever a message has that word.
+    lines = _front(name, words["description"].format(family=name))
+    lines += [f"# {name} {{ #errors }}", "", words["intro"], ""]
     for entry in family.entries:
         lines += [*_entry(family, entry, language), ""]
     return "\n".join(lines)
@@ -175,12 +174,15 @@ def _index(every: list[Family], language: Language) -> str:
     words = _WORDS[language]
     count = sum(len(family.entries) for family in every)
     lines = _front(words["index"], words["index_description"])
-    lines[3] = "search: {boost: 0.5}"  # it names every error, and explains none
+    lines[3] = "search: {exclude: true}"  # it names every error, and explains none
     lines += [f"# {words['index']} {{ #errors }}", "", words["index_intro"].format(count=count), ""]
     lines += [f"## {words['find']} {{ #which-line }}", "", words["how"], ""]
     lines += [f"## {words['list']} {{ #all }}", ""]
     for family in every:
-        lines += [f"### [{family.title.spoken(language)}]({family.name}.md) {{ #{family.name} }}", ""]
+        lines += [
+            f"### [{family.title.spoken(language)}]({family.name}.md) {{ #{family.name} }}",
+            "",
+        ]
         lines += [
             f"- [{_plain(entry.heading(language))}]({family.name}.md#{entry.id})"
             for entry in family.entries
