@@ -18,9 +18,6 @@ from .words import Words
 
 #: Where all of it stands, below a checkout.
 FOLDER = Path("docs") / "errors"
-#: The families, in the order in which a connection meets them.
-FAMILIES = ["imports", "routing", "handshakes", "consumers", "layers", "orm", "tokens", "servers"]
-FAMILIES += ["browser"]
 
 
 class Elsewhere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +53,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _FamilyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    order: int
     title: Words
     entries: list[Entry]
 
@@ -81,8 +79,8 @@ def captured_path(root: Path = REPOSITORY) -> Path:
 
 
 def families(root: Path = REPOSITORY) -> Iterator[Family]:
-    """Yield all families. Raises BrokenDescription where a file is not as it should be."""
+    """Yield all families in their order. Raises BrokenDescription where a file is not as it should be."""
     printed = json.loads(captured_path(root).read_text(encoding="utf-8"))
-    for name in FAMILIES:
-        content = read(root / FOLDER / f"{name}.toml", _FamilyFile)
+    found = {path.stem: read(path, _FamilyFile) for path in (root / FOLDER).glob("*.toml")}
+    for name, content in sorted(found.items(), key=lambda item: item[1].order):
         yield Family(name, content.title, content.entries, printed)
