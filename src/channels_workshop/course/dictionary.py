@@ -79,7 +79,7 @@ def captured_path(root: Path = REPOSITORY) -> Path:
 
 
 def families(root: Path = REPOSITORY) -> Iterator[Family]:
-    """Yield all families in their order. Raises BrokenDescription where a file is not as it should be."""
+    """Yield all families in their order. Raises BrokenDescription where a file is wrong."""
     printed = json.loads(captured_path(root).read_text(encoding="utf-8"))
     found = {path.stem: read(path, _FamilyFile) for path in (root / FOLDER).glob("*.toml")}
     for name, content in sorted(found.items(), key=lambda item: item[1].order):
