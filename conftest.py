@@ -49,7 +49,15 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked slow or on_demand, unless it is asked for."""
+    """Leave out what is marked slow or on_demand, unless it is asked for; begin with what lasts.
+
+    In several processes, a module's tests go to one of them, and share what they have started; a
+    lesson's trials share nothing.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: isinstance(item, pytest.Function))
     wanted = {"slow"} if config.getoption("--slow") else set()
     wanted |= {"slow", "on_demand"} if config.getoption("--on-demand") else set()
     left_out = [
