@@ -13,7 +13,7 @@ from channels_workshop.chat_checks.talk import Room
 from channels_workshop.course.copies import write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.judging.client import Client
-from channels_workshop.judging.groups import SETTINGS, Groups
+from channels_workshop.judging.groups import DOOR, OVERLAY, SETTINGS, Groups
 from channels_workshop.judging.some import Some
 from channels_workshop.judging.timeline import Timeline
 from channels_workshop.processes.options import ServerOptions
@@ -29,11 +29,9 @@ HANDSHAKES = 200
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hard_use")
-    write_project(
-        find_lesson("03"), folder / "project", files={SETTINGS.name: SETTINGS.read_text()}
-    )
+    write_project(find_lesson("03"), folder / "project", files=OVERLAY)
     with Supervisor() as supervisor:
-        options = ServerOptions(settings=SETTINGS.stem)
+        options = ServerOptions(settings=SETTINGS, in_front=DOOR)
         server = supervisor.serve(folder / "project", folder / "log", options)
         yield server
         server.stop()

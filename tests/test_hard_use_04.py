@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from channels_workshop.chat_checks.counter import Crowd, hang_up_in_the_handshake
-from channels_workshop.chat_checks.watched import NO_PING, OVERLAY, SETTINGS, Watched
+from channels_workshop.chat_checks.watched import DOOR, NO_PING, OVERLAY, SETTINGS, Watched
 from channels_workshop.course.copies import write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.judging.client import Client
@@ -29,7 +29,7 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hard_use")
     write_project(find_lesson("04"), folder / "project", files=OVERLAY)
     with Supervisor() as supervisor:
-        options = ServerOptions(SETTINGS, migrate=True, ping_interval=NO_PING)
+        options = ServerOptions(SETTINGS, migrate=True, in_front=DOOR, ping_interval=NO_PING)
         server = supervisor.serve(folder / "project", folder / "log", options)
         yield server
         server.stop()
