@@ -43,7 +43,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector  # noqa: E402
 from redis.asyncio.retry import Retry  # noqa: E402
 from redis.backoff import NoBackoff  # noqa: E402
 from websockets.asyncio.client import connect  # noqa: E402
-from websockets.exceptions import ConnectionClosed  # noqa: E402
+from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 
 from chat import presence  # noqa: E402
 from chat.frames import BadFrame, read_message  # noqa: E402
@@ -419,6 +419,10 @@ async def channels_asks_for_a_channel_before_it_calls_connect():
         tab = WebsocketCommunicator(Newcomer.as_asgi(), "/")
         with pytest.raises(redis_py.exceptions.ConnectionError):
             await tab.connect()
+        async with serving(Newcomer.as_asgi()) as (host, _):
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(f"ws://{host}/")
+        assert refused.value.response.status_code == 500
 
 
 @proof

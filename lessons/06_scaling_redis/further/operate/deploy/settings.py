@@ -5,6 +5,7 @@ import os
 from config.settings import *  # noqa: F403
 from config.settings import BASE_DIR, DATABASES
 
+# --8<-- [start:settings]
 DEBUG = False
 SECRET_KEY = os.environ["SECRET_KEY"]
 
@@ -15,6 +16,7 @@ ALLOWED_HOSTS = os.environ["ALLOWED_HOSTS"].split(",")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # With a certificate at nginx: set it, and no cookie goes over anything but https.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(os.environ.get("HTTPS"))
+# --8<-- [end:settings]
 
 # Where `manage.py collectstatic` puts what nginx serves: see nginx.conf. The chat itself serves none.
 STATIC_ROOT = os.environ.get("STATIC_ROOT", BASE_DIR / "static")
