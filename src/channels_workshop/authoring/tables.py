@@ -1,4 +1,4 @@
-"""What pages and menus take from the lessons: tables that list them, what each task has agreed.
+"""What pages and menus are made of: tables of the lessons, what each task has agreed, the glossary.
 
 The pages of the error dictionary are written with them, see `error_pages.py`.
 
@@ -20,6 +20,7 @@ from ..course.pages import agreement_page, lesson_page, notebook_page, symptoms_
 from ..errors import WorkshopError
 from ..language import Language, message
 from .error_pages import error_files
+from .glossary import glossary_lines, tooltip_files
 from .notebooks import notebook_files
 
 #: Makes the lines of one table.
@@ -33,8 +34,13 @@ def write_tables(check: bool = False, root: Path = REPOSITORY) -> list[Path]:
     """
     lessons = all_lessons(root / "lessons")
     outdated = []
-    made = (*_snippets(lessons, root), *notebook_files(root / "notebooks"), *error_files(root))
-    for path, text in made:
+    files = (
+        *_snippets(lessons, root),
+        *notebook_files(root / "notebooks"),
+        *error_files(root),
+        *tooltip_files(root),
+    )
+    for path, text in files:
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         outdated.append(path)
@@ -178,15 +184,19 @@ def _beside(page: Callable[[Lesson], str]) -> Make:
         return [
             f'- "{lesson.number:02} · {lesson.about.title.spoken(language)}": {page(lesson)}.md'
             for lesson in lessons
-            if (_docs(lesson, language) / f"{page(lesson)}.md").is_file()
+            if (_docs(lessons) / language / f"{page(lesson)}.md").is_file()
         ]
 
     return rows
 
 
-def _docs(lesson: Lesson, language: Language) -> Path:
-    """Return the folder of the pages in that language, in the lesson's checkout."""
-    return lesson.folder.parents[1] / "docs" / language
+def _docs(lessons: Sequence[Lesson]) -> Path:
+    """Return the folder of the pages in the lessons' checkout."""
+    return lessons[0].folder.parents[1] / "docs"
+
+
+def _glossary(lessons: Sequence[Lesson], language: Language) -> list[str]:
+    return [*glossary_lines(_docs(lessons), language)]
 
 
 def _course(lessons: Sequence[Lesson], language: Language) -> list[str]:
@@ -216,6 +226,8 @@ _FILES: list[tuple[str, Language, dict[str, Make]]] = [
     ("README.ru.md", "ru", {"lessons": _in_readme}),
     ("docs/en/index.md", "en", {"lessons": _on_home_page}),
     ("docs/ru/index.md", "ru", {"lessons": _on_home_page}),
+    ("docs/en/glossary.md", "en", {"glossary": _glossary}),
+    ("docs/ru/glossary.md", "ru", {"glossary": _glossary}),
     ("mkdocs.yml", "en", _SITE),
     ("mkdocs.ru.yml", "ru", _SITE),
 ]
