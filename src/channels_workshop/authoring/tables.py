@@ -21,6 +21,7 @@ from ..errors import WorkshopError
 from ..language import Language, message
 from .error_pages import error_files
 from .glossary import glossary_lines, tooltip_files
+from .lesson_toml_page import lesson_toml_lines
 from .notebooks import notebook_files
 
 #: Makes the lines of one table.
@@ -48,18 +49,25 @@ def write_tables(check: bool = False, root: Path = REPOSITORY) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
     for name, language, tables in _FILES:
-        path = root / name
-        text = path.read_text(encoding="utf-8")
-        new = text
-        for table, make in tables.items():
-            new = _replace(new, table, make(lessons, language), path)
-        if new == text:
-            continue
-        outdated.append(path)
-        if not check:
-            path.write_text(new, encoding="utf-8", newline="\n")
-            _keep_in_step(root, name, text, new)
+        made = {table: make(lessons, language) for table, make in tables.items()}
+        if replace_tables(name, made, check, root):
+            outdated.append(root / name)
     return outdated
+
+
+def replace_tables(name: str, tables: dict[str, list[str]], check: bool, root: Path) -> bool:
+    """Put tables, each given as its lines, into the file `name`; return whether that changes it.
+
+    With `check` it stays as it is. Raises WorkshopError where it has no place for a table.
+    """
+    path = root / name
+    text = new = path.read_text(encoding="utf-8")
+    for table, lines in tables.items():
+        new = _replace(new, table, lines, path)
+    if new != text and not check:
+        path.write_text(new, encoding="utf-8", newline="\n")
+        _keep_in_step(root, name, text, new)
+    return new != text
 
 
 def _replace(text: str, table: str, lines: list[str], path: Path) -> str:
@@ -212,6 +220,10 @@ def _errors(lessons: Sequence[Lesson], language: Language) -> list[str]:
     return ["- errors/index.md", *rows]
 
 
+def _descriptions(lessons: Sequence[Lesson], language: Language) -> list[str]:
+    return [*lesson_toml_lines(_docs(lessons), language)]
+
+
 _SITE: dict[str, Make] = {
     "lessons": _menu,
     "notebooks": _beside(notebook_page),
@@ -228,6 +240,8 @@ _FILES: list[tuple[str, Language, dict[str, Make]]] = [
     ("docs/ru/index.md", "ru", {"lessons": _on_home_page}),
     ("docs/en/glossary.md", "en", {"glossary": _glossary}),
     ("docs/ru/glossary.md", "ru", {"glossary": _glossary}),
+    ("docs/en/reference/lesson-toml.md", "en", {"descriptions": _descriptions}),
+    ("docs/ru/reference/lesson-toml.md", "ru", {"descriptions": _descriptions}),
     ("mkdocs.yml", "en", _SITE),
     ("mkdocs.ru.yml", "ru", _SITE),
 ]

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from ..learner.attempt import Attempt
 
 
-@verb("check", _("Check your work on a lesson."))
+@verb(
+    "check",
+    _("Check your work on a lesson."),
+    epilog=_("Exit code 1: a check has failed, or the project does not start."),
+)
 @lesson_argument
 @click.option(
     "--target",

@@ -56,7 +56,7 @@ def main() -> None:
 
     as_json = "--json" in arguments
     try:
-        code = _command_line().main(arguments, prog_name=command(""), standalone_mode=False)
+        code = workshop_command().main(arguments, prog_name=command(""), standalone_mode=False)
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.ClickException as error:
@@ -108,7 +108,8 @@ def _language_first(arguments: list[str]) -> tuple[str | None, list[str]]:
     return None, arguments
 
 
-def _command_line() -> "click.Command":
+def workshop_command() -> "click.Group":
+    """Return the command line, with all its verbs, in the language that is spoken."""
     import click
 
     class Verbs(click.Group):

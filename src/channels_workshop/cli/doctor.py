@@ -8,7 +8,11 @@ from ..language import _
 from .arguments import json_option, verb
 
 
-@verb("doctor", _("What this machine has and lacks, and how to fix it."))
+@verb(
+    "doctor",
+    _("What this machine has and lacks, and how to fix it."),
+    epilog=_("Exit code 2: something is missing that every lesson needs."),
+)
 @json_option
 def doctor_(as_json: bool) -> None:
     from ..upkeep.machine import examine

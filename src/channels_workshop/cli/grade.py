@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 _OUT = Path("grades")
 
 
-@verb("grade", _("For graders: mark a class of submissions, each in a sandbox."))
+@verb(
+    "grade",
+    _("For graders: mark a class of submissions, each in a sandbox."),
+    epilog=_(
+        "Exit code 1: something could not be graded; with --replay, the verdict is another one."
+    ),
+)
 @click.argument("paths", metavar=_("PATH…"), nargs=-1, type=click.Path(path_type=Path))
 @click.option("--lesson", metavar="NN", type=LESSON, help=_("Grade this lesson only."))
 @click.option(

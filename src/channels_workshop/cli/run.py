@@ -7,7 +7,11 @@ from ..language import _
 from .arguments import lesson_argument, verb
 
 
-@verb("run", _("Run a lesson's finished project, or yours, as a server."))
+@verb(
+    "run",
+    _("Run a lesson's finished project, or yours, as a server."),
+    epilog=_("Exit code 1: the project has ended by itself."),
+)
 @lesson_argument
 @click.option("--mine", is_flag=True, help=_("Your project; reloaded whenever you save."))
 @click.option(

@@ -17,6 +17,7 @@ _AT_ONCE = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup", "--no-l
 @verb(
     "test",
     _("This repository's tests; arguments go to pytest."),
+    epilog=_("Exit code: that of pytest."),
     context_settings={"ignore_unknown_options": True, "help_option_names": []},
 )
 @click.argument("arguments", metavar=_("[ARGUMENTS]…"), nargs=-1, type=click.UNPROCESSED)

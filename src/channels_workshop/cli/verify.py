@@ -13,7 +13,11 @@ from ..language import _
 from .arguments import json_option, verb
 
 
-@verb("verify", _("For authors: prove that the checks of lessons are right."))
+@verb(
+    "verify",
+    _("For authors: prove that the checks of lessons are right."),
+    epilog=_("Exit code 1: something is not proved."),
+)
 @click.argument("lessons", metavar="[NN]…", nargs=-1)
 @json_option
 @click.option(

@@ -77,7 +77,9 @@ class KnownError(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     task: str | None = None
 
 
-class _LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of `lesson.toml`."""
+
     lesson: About
     tasks: list[Task]
     checks: list[Check]
@@ -254,7 +256,7 @@ def _folders(folder: Path) -> list[str]:
 def load_lesson(folder: Path) -> Lesson:
     """Return the lesson in `folder`. Raises BrokenDescription where `lesson.toml` is wrong."""
     path = folder / "lesson.toml"
-    content = read(path, _LessonFile)
+    content = read(path, LessonFile)
     lesson = Lesson(
         folder,
         content.lesson,

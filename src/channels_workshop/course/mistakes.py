@@ -40,11 +40,15 @@ class Freedom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: dict[str, str] = {}
 
 
-class _MistakesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MistakesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of `mistakes.toml`."""
+
     mistakes: list[Mistake]
 
 
-class _FreedomsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FreedomsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of `freedoms.toml`."""
+
     freedoms: list[Freedom]
 
 
@@ -54,7 +58,7 @@ Variant = TypeVar("Variant", Mistake, Freedom)
 def read_mistakes(folder: Path, check_ids: Collection[str]) -> list[Mistake]:
     """Return the mistakes of the lesson in `folder`. Raises BrokenDescription for a wrong file."""
     path = folder / "mistakes.toml"
-    mistakes = read(path, _MistakesFile).mistakes
+    mistakes = read(path, MistakesFile).mistakes
 
     def complaint(mistake: Mistake) -> tuple[str, str] | None:
         unknown = sorted({mistake.expected, *mistake.also} - set(check_ids))
@@ -75,7 +79,7 @@ def read_freedoms(folder: Path, left_open: Collection[str]) -> list[Freedom]:
     path = folder / "freedoms.toml"
     if not path.is_file():
         return []
-    freedoms = read(path, _FreedomsFile).freedoms
+    freedoms = read(path, FreedomsFile).freedoms
 
     def complaint(freedom: Freedom) -> tuple[str, str] | None:
         unknown = sorted(set(freedom.takes) - set(left_open))

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ...course.toml_file import BrokenDescription, line_of, read
-from .making import Mutant
+
+if TYPE_CHECKING:  # it needs the extra `mutants`, and this file is read without it too
+    from .making import Mutant
 
 
 class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,7 +26,7 @@ class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lines: list[str] = []
     definition: str | None = None
 
-    def covers(self, mutant: Mutant) -> bool:
+    def covers(self, mutant: "Mutant") -> bool:
         """Return whether `mutant` is one of them."""
         if mutant.file != self.file:
             return False
@@ -32,16 +35,18 @@ class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         is_listed = mutant.change in self.changes or mutant.before in self.lines
         return is_listed or not (self.changes or self.lines)
 
-    def names(self, mutant: Mutant) -> bool:
+    def names(self, mutant: "Mutant") -> bool:
         """Return whether `mutant` itself is named, and not only what it is a part of."""
         return self.covers(mutant) and mutant.change in self.changes
 
 
-class _EquivalentsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EquivalentsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of `equivalents.toml`."""
+
     equivalents: list[Equivalent]
 
 
-def read_equivalents(folder: Path, mutants: Sequence[Mutant]) -> list[Equivalent]:
+def read_equivalents(folder: Path, mutants: Sequence["Mutant"]) -> list[Equivalent]:
     """Return what the lesson in `folder` declares of its `mutants`, nothing where it has no file.
 
     Raises BrokenDescription for an entry that fits no mutant: the code has changed since, say.
@@ -49,7 +54,7 @@ def read_equivalents(folder: Path, mutants: Sequence[Mutant]) -> list[Equivalent
     path = folder / "equivalents.toml"
     if not path.is_file():
         return []
-    equivalents = read(path, _EquivalentsFile).equivalents
+    equivalents = read(path, EquivalentsFile).equivalents
     for index, entry in enumerate(equivalents):
         if unfit := _unfit(entry, mutants):
             line = line_of(path.read_text(encoding="utf-8"), f"$.equivalents[{index}].file")
@@ -58,7 +63,7 @@ def read_equivalents(folder: Path, mutants: Sequence[Mutant]) -> list[Equivalent
     return equivalents
 
 
-def _unfit(entry: Equivalent, mutants: Sequence[Mutant]) -> str | None:
+def _unfit(entry: Equivalent, mutants: Sequence["Mutant"]) -> str | None:
     """Return what of `entry` fits no mutant, None where all does."""
     covered = [mutant for mutant in mutants if entry.covers(mutant)]
     changes, lines = ({getattr(m, name) for m in covered} for name in ("change", "before"))
