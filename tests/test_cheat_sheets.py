@@ -1,4 +1,4 @@
-"""The cheat sheets: each is one printed page, and each thing that it says is proved elsewhere."""
+"""The cheat sheets and the best practices: what they say is proved elsewhere; a sheet is one page."""
 
 import functools
 import http.server
@@ -16,7 +16,7 @@ from channels_workshop.judging.browser import browser, can_drive, find_browser
 LANGUAGES = {"en": "mkdocs.yml", "ru": "mkdocs.ru.yml"}
 SHEETS = sorted(path.stem for path in (REPOSITORY / "docs/en/cheat-sheets").glob("*.md"))
 #: An anchor of another page, as a link of a sheet names it.
-LINK = re.compile(r"\]\(\.\./([\w/-]+\.md)#([\w-]+)\)")
+LINK = re.compile(r"\]\((?:\.\./)?([\w/-]+\.md)#([\w-]+)\)")
 
 
 def proved() -> set[tuple[str, str]]:
@@ -41,9 +41,9 @@ A4 = (595, 842)
 ADVICE = ("| a plain function |", "| `async_client` |", "| communicators |", "testing.md#time)")
 
 
-@pytest.mark.parametrize("sheet", SHEETS)
-def test_each_entry_leads_to_what_is_proved(sheet):
-    text = (REPOSITORY / "docs/en/cheat-sheets" / f"{sheet}.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", [*(f"cheat-sheets/{sheet}" for sheet in SHEETS), "best-practices"])
+def test_each_entry_leads_to_what_is_proved(page):
+    text = (REPOSITORY / "docs/en" / f"{page}.md").read_text(encoding="utf-8")
     found = entries(text)
     assert len(found) > 15
     for entry in found:

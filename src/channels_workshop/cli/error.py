@@ -11,7 +11,11 @@ from ..language import _, message
 from .arguments import verb
 
 
-@verb("error", _("Provoke an error of the dictionary, and see what it says."))
+@verb(
+    "error",
+    _("Provoke an error of the dictionary, and see what it says."),
+    epilog=_("Exit code: that of the program that provokes it."),
+)
 @click.argument("error_id", metavar=_("[ERROR]"), required=False)
 def error_(error_id: str | None) -> None:
     from ..course.dictionary import FOLDER, families
