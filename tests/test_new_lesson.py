@@ -71,6 +71,7 @@ def test_it_is_listed_started_and_checked(checkout):
     assert (verdict["status"], verdict["score"]) == ("pass", verdict["max_score"])
 
 
+@pytest.mark.slow
 def test_it_speaks_russian(checkout):
     verdict = json.loads(
         run(checkout, "--lang", "ru", "check", "7", "--json", "--target", _broken(checkout), code=1)
@@ -91,6 +92,7 @@ def _broken(checkout):
     return str(folder)
 
 
+@pytest.mark.slow
 def test_its_checks_are_proved(checkout):
     proof = json.loads(run(checkout, "verify", "7", "--json"))
     (lesson,) = proof["lessons"]
@@ -101,6 +103,7 @@ def test_its_checks_are_proved(checkout):
     ]
 
 
+@pytest.mark.slow
 def test_tables_and_site_show_it(checkout):
     run(checkout, "tables", "--check", code=1)
     run(checkout, "tables")
@@ -122,6 +125,7 @@ def test_tables_and_site_show_it(checkout):
         assert f"lessons/{NAME}/" in home
 
 
+@pytest.mark.slow
 def test_its_statements_are_found_and_true(checkout):
     proofs = checkout / "tests" / "statements" / "lesson_07.py"
     ran = subprocess.run(

@@ -70,6 +70,7 @@ def project(tmp_path):
 # ---- The examples
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "tests", "passed"), [("04", "test_live.py", 3), ("05", "test_session.py", 1)]
 )
@@ -117,6 +118,7 @@ def test_the_page_shows_files_that_are_run():
     assert shown == run_here
 
 
+@pytest.mark.slow
 def test_the_sentinel_finds_one_group_for_all_rooms(project):
     copy = project("03")
     rooms = copy / "chat" / "rooms.py"
@@ -137,6 +139,7 @@ def without(copy: Path, line: str) -> None:
     ini.write_text("".join(x for x in text.splitlines(True) if line not in x), "utf-8")
 
 
+@pytest.mark.slow
 def test_without_the_mode_async_tests_fail(project):
     copy = project("03")
     without(copy, "asyncio_mode")
@@ -146,6 +149,7 @@ def test_without_the_mode_async_tests_fail(project):
     assert "1 failed" in printed
 
 
+@pytest.mark.slow
 def test_without_python_files_nothing_is_found(project):
     copy = project("03")
     shutil.rmtree(copy / "tests")
@@ -154,6 +158,7 @@ def test_without_python_files_nothing_is_found(project):
     assert "no tests ran" in run_pytest(copy)
 
 
+@pytest.mark.slow
 def test_without_the_scope_there_is_a_warning(project):
     copy = project("03")
     chosen = ["chat/tests.py", "-k", "largest_frame"]
@@ -179,6 +184,7 @@ async def test_another():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "how", "told"),
     [
