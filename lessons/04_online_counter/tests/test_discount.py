@@ -9,6 +9,7 @@ from channels_workshop.chat_checks.counter import (
     Gathering,
     ends,
     hang_up_in_the_handshake,
+    is_answered,
     newcomer_sees,
 )
 from channels_workshop.judging.client import Refused
@@ -18,6 +19,8 @@ CROWD = 25
 TWENTY = 20
 #: With what code a tab may close: 1000 is usual, 1001 a browser that goes to another page.
 CODES = [1000, 1001, 3000, 4000, 4400]
+#: Seconds for which an event is held: longer than somebody takes to come in.
+HELD = 1.0
 #: Seconds that somebody says nothing.
 SILENCE = 60 * 60
 
@@ -186,3 +189,22 @@ async def _goes(crowd, room, number, tab):
         tab.drop()
     if number % 4 == 0:
         await hang_up_in_the_handshake(crowd.server, room, answered=number % 8 == 0)
+
+
+async def test_none_of_its_former_life(watched, watched_crowd, some):
+    """Somebody comes into a room that was left just now, and the last event of its old life is late."""
+    room = some.name()
+    before = [
+        await newcomer_sees(watched_crowd.join, some, room, f"before, {n}", n) for n in (1, 2)
+    ]
+    await before[0].leave()
+    await before[1].comes_to_see(1, 1)
+    async with watched.slow(HELD):
+        await before[1].leave()
+        for _round in range(2):  # whatever has to be told of it is under way then
+            await watched.addresses()
+        newcomer = await watched_crowd.join(room, "newcomer")
+        await is_answered(newcomer)
+    await newcomer.says_and_hears(some.text())
+    newcomer.shows(1, 1)
+    newcomer.never_goes(down=True)

@@ -1,13 +1,11 @@
 """Task `tell`: everyone in the room is shown the count, and never an old one after a newer."""
 
 from channels_workshop.chat_checks.chat import room_path, together
-from channels_workshop.chat_checks.counter import Gathering, is_answered, newcomer_sees
+from channels_workshop.chat_checks.counter import Gathering, newcomer_sees
 from channels_workshop.judging.mismatch import agreed
 from channels_workshop.judging.origins import FOREIGN, turns_away
 
 CROWD = 25
-#: Seconds for which an event is held: longer than somebody takes to come in.
-HELD = 1.0
 
 
 async def test_everyone_is_told(crowd, visitor, some):
@@ -54,21 +52,3 @@ async def test_never_stale(watched, watched_crowd, long_patience, some):
             await person.heard(text)
             person.shows(CROWD + 1, CROWD + 1)
             person.never_goes(down=True)
-    await _is_not_told_of_before(watched, watched_crowd, some)
-
-
-async def _is_not_told_of_before(watched, crowd, some):
-    """Somebody comes into a room that was left just now, and the last event of its old life is late."""
-    room = some.name()
-    before = [await newcomer_sees(crowd.join, some, room, f"before, {n}", n) for n in (1, 2)]
-    await before[0].leave()
-    await before[1].comes_to_see(1, 1)
-    async with watched.slow(HELD):
-        await before[1].leave()
-        for _round in range(2):  # whatever has to be told of it is under way then
-            await watched.addresses()
-        newcomer = await crowd.join(room, "newcomer")
-        await is_answered(newcomer)
-    await newcomer.says_and_hears(some.text())
-    newcomer.shows(1, 1)
-    newcomer.never_goes(down=True)
