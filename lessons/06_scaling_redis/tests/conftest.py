@@ -170,7 +170,14 @@ async def scenes(servers, accounts, restarted, missed):
         "left": Scene(left, stays, seconds=LONG),
         "lost": Scene(lost, stays, killed, seconds=GRANTED),
         "all lost": Scene(all_lost, stays, killed_too, seconds=GRANTED),
-        "emptied": Scene(emptied(restarted), *back, seconds=0, timeline=restarted.timeline),
+        # Eighty come and go there: a busy machine may notice late who has.
+        "emptied": Scene(
+            emptied(restarted),
+            *back,
+            seconds=0,
+            timeline=restarted.timeline,
+            patience=2 * LONG,
+        ),
         # After that, whoever waits for Redis may wait a little longer each time.
         "away": Scene(away(missed), *bereft, seconds=LONG, timeline=missed.timeline),
     }

@@ -27,7 +27,7 @@ class Scene:
     """What some people do in a room of their own while the other checks run, and its story.
 
     `begin` is given the processes, one for each server, and returns the people. Then nothing is done
-    for so many `seconds`.
+    for so many `seconds`. `patience`, in seconds too, is what those who look on have.
     """
 
     def __init__(
@@ -36,10 +36,11 @@ class Scene:
         *servers: ProjectServer,
         seconds: float,
         timeline: Timeline | None = None,
+        patience: float = LONG,
     ) -> None:
         self.timeline = timeline or Timeline()
         self.server = servers[0]
-        self._clients = [Client(s, self.timeline, patience=Patience(LONG)) for s in servers]
+        self._clients = [Client(s, self.timeline, patience=Patience(patience)) for s in servers]
         self._begin = begin
         self._seconds = seconds
         self._begun: asyncio.Task[list[Any]] | None = None
