@@ -85,7 +85,7 @@ class Attack(msgspec.Struct, forbid_unknown_fields=True):
     says: str = ""
     never_says: str = r"[^\s\S]"
     open: str = ""
-    longest: float = 20
+    longest: float = 60
     made: Literal["always", "in_ci", "on_demand"] = "on_demand"
 
 
