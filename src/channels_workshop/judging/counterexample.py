@@ -1,7 +1,6 @@
 """The search for the shortest generated story in which the target departs from the agreement."""
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -19,8 +18,6 @@ EXAMPLES = 12
 #: say in the verdict any more, only in how short the reported story is.
 SHORTENINGS = 40
 SHORT_PATIENCE = 0.25
-#: Seconds after which no other story is begun: a slow target is no wrong one.
-_ENOUGH = 8.0
 
 Action = TypeVar("Action")
 #: Performs a story, notes it in the timeline, waits at most so many seconds for an answer.
@@ -58,7 +55,6 @@ def search(
     depend_on_the_seed_alone()
     shortest: tuple[int, Mismatch, Timeline] | None = None
     runs_since = 0
-    enough = time.monotonic() + _ENOUGH
     loop = asyncio.new_event_loop()
 
     @seed(seed_number)
@@ -74,8 +70,6 @@ def search(
     @given(stories)
     def run(actions: list[Action]) -> None:
         nonlocal shortest, runs_since
-        if shortest is None and time.monotonic() > enough:
-            return
         if shortest:
             runs_since += 1
             if runs_since > _shortenings:
