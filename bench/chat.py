@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from channels_workshop.course.copies import lay_further, write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.errors import WorkshopError
 from channels_workshop.language import message
+from channels_workshop.processes.children import Child
 from channels_workshop.processes.options import ServerOptions
 from channels_workshop.processes.redis import STAND_IN
 from channels_workshop.processes.supervised import start_supervised, stop_supervised
@@ -33,6 +34,9 @@ LOAD = Path(__file__).with_name("load")
 #: A page of the project itself: its server is asked for no other.
 ORIGIN = {"Origin": "http://127.0.0.1"}
 
+#: Makes other options of those by which a project is served.
+Prepare = Callable[[ServerOptions], ServerOptions]
+
 PEER = "a bare websockets broadcast server"
 CHAT = "the chat, a subscription for each client"
 FANOUT = "further/fanout, a subscription for each process and room"
@@ -40,12 +44,16 @@ FANOUT = "further/fanout, a subscription for each process and room"
 
 @dataclass
 class Contestant:
-    """A server that listens at `url`; what the load client has measured of it, round by round."""
+    """A server that listens at `url`; what the load client has measured of it, round by round.
+
+    `process` is the server's, where it is a project.
+    """
 
     name: str
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     rounds: list[dict[str, float]] = field(default_factory=list)
+    process: Child | None = None
 
     def median(self, what: str) -> float:
         """Return the median of the rounds: of `deliveries` a second, or `p99` in ms."""
@@ -75,23 +83,23 @@ def measure(
         lay_further(lesson, "fanout", room / "fanout")
         contestants = [
             kept.enter_context(_peer()),
-            kept.enter_context(_project(CHAT, room / "chat", supervisor)),
-            kept.enter_context(_project(FANOUT, room / "fanout", supervisor)),
+            kept.enter_context(project(CHAT, room / "chat", supervisor)),
+            kept.enter_context(project(FANOUT, room / "fanout", supervisor)),
         ]
         for _round in range(rounds):
             # In turns, so that whatever else the machine does falls on all of them alike.
             for contestant in contestants:
-                contestant.rounds.append(_load(contestant, clients, seconds))
+                contestant.rounds.append(carry_load(contestant, clients, seconds))
     peer, chat, fanout = contestants
     return {
         "version": 1,
         "name": "chat",
-        "rows": [row for contestant in contestants for row in _rows(contestant)]
+        "rows": [row for contestant in contestants for row in rows(contestant)]
         + [
-            {"name": "the chat over the peer", "value": _ratio(chat, peer), "unit": "×"},
-            {"name": "fan-out over the chat", "value": _ratio(fanout, chat), "unit": "×"},
+            {"name": "the chat over the peer", "value": ratio(chat, peer), "unit": "×"},
+            {"name": "fan-out over the chat", "value": ratio(fanout, chat), "unit": "×"},
         ],
-        "ratio": _ratio(fanout, peer),
+        "ratio": ratio(fanout, peer),
         "peer": f"{PEER}, {clients} clients in one room, {SENDERS} closed-loop senders",
         "lost": sum(contestant.lost for contestant in contestants),
     }
@@ -110,23 +118,28 @@ def _peer() -> Iterator[Contestant]:
 
 
 @contextmanager
-def _project(name: str, folder: Path, supervisor: Supervisor) -> Iterator[Contestant]:
+def project(
+    name: str, folder: Path, supervisor: Supervisor, prepared: Prepare = lambda options: options
+) -> Iterator[Contestant]:
+    """Serve a copy of lesson 06's project, by what `prepared` makes of its options."""
     # Messages are measured here. What two hundred connections do by the clock is another matter.
     environment = {
         "REDIS_URL": supervisor.redis.url,
         "PRESENCE_SECONDS": "600",
         "REVOKE_WITHIN": "600",
     }
-    options = ServerOptions(environment=environment, migrate=True)
+    options = prepared(ServerOptions(environment=environment, migrate=True))
     server = supervisor.serve(folder, folder.with_suffix(".log"), options)
     try:
         headers = {**ORIGIN, **dict(bearer(Accounts(supervisor, folder).token("ann")))}
-        yield Contestant(name, f"ws://127.0.0.1:{server.port}/ws/chat/tea/", headers)
+        yield Contestant(
+            name, f"ws://127.0.0.1:{server.port}/ws/chat/tea/", headers, process=server.process
+        )
     finally:
         server.stop()
 
 
-def _load(contestant: Contestant, clients: int, seconds: float) -> dict[str, float]:
+def carry_load(contestant: Contestant, clients: int, seconds: float) -> dict[str, float]:
     """Let the load client loose on a server; return what it prints."""
     command = [sys.executable, str(LOAD / "client.py"), contestant.url]
     command += ["--clients", str(clients), "--senders", str(SENDERS), "--seconds", str(seconds)]
@@ -138,7 +151,8 @@ def _load(contestant: Contestant, clients: int, seconds: float) -> dict[str, flo
     return json.loads(run.stdout)
 
 
-def _rows(contestant: Contestant) -> list[dict[str, Any]]:
+def rows(contestant: Contestant) -> list[dict[str, Any]]:
+    """Return what was measured of one."""
     name = contestant.name
     return [
         {
@@ -151,7 +165,7 @@ def _rows(contestant: Contestant) -> list[dict[str, Any]]:
     ]
 
 
-def _ratio(ours: Contestant, other: Contestant) -> float:
+def ratio(ours: Contestant, other: Contestant) -> float:
     """Return the median of the rounds' ratios: both of a round had the same machine."""
     pairs = zip(ours.rounds, other.rounds, strict=True)
     return round(statistics.median(a["deliveries"] / b["deliveries"] for a, b in pairs), 3)

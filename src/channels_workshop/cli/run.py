@@ -18,7 +18,12 @@ from .arguments import lesson_argument, verb
     "--port",
     metavar="N",
     type=click.IntRange(1, 65535),
-    help=_("Port; the next free one if it is taken."),
+    help=_("Port; the next free one if it is taken, except with --host."),
+)
+@click.option(
+    "--host",
+    metavar=_("ADDRESS"),
+    help=_("Let others in this network join: your address in it; 0.0.0.0 finds it by itself."),
 )
 @click.option(
     "--workers",
@@ -33,15 +38,23 @@ from .arguments import lesson_argument, verb
 @click.option(
     "--example", is_flag=True, help=_("The example of the lesson's page, not the project.")
 )
+@click.option(
+    "--watch-frames",
+    is_flag=True,
+    help=_("With the frame microscope beside it: all that passes through, on a page."),
+)
 def run_(
     lesson: Lesson,
     mine: bool,
     port: int | None,
+    host: str | None,
     workers: int,
     further: str | None,
     example: bool,
+    watch_frames: bool,
 ) -> None:
-    from ..live.run import PORT, Choice, run_project
+    from ..live.run import Choice, Place, run_project
+    from ..processes.network import shared_host
     from .terminal.run import RunTerminal
     from .terminal.serving import show_goodbye
 
@@ -49,8 +62,8 @@ def run_(
         raise click.UsageError(_("--further goes with the finished project, not with --mine."))
     if example and (mine or further is not None):
         raise click.UsageError(_("--example goes alone: without --mine and --further."))
-    wanted = port or PORT
-    choice = Choice(lesson, mine, further, example)
-    if not run_project(choice, wanted, workers, RunTerminal(choice, wanted)):
+    choice = Choice(lesson, mine, further, example, watch_frames)
+    place = Place(port, None if host is None else shared_host(host))
+    if not run_project(choice, place, workers, RunTerminal(choice, place)):
         raise click.exceptions.Exit(1)
     show_goodbye()

@@ -15,10 +15,11 @@ from .arguments import verb
 @click.option("--check", is_flag=True, help=_("Change nothing; exit 1 if any is out of date."))
 def tables_(check: bool) -> None:
     from ..authoring.tables import write_tables
+    from .faults_table import write_faults
     from .terminal.console import say
     from .verbs_page import write_verbs
 
-    for path in (paths := write_tables(check) + write_verbs(check)):
+    for path in (paths := write_tables(check) + write_verbs(check) + write_faults(check)):
         name = str(path.relative_to(REPOSITORY))
         if check:
             say(_("{path} is out of date.", path=name))

@@ -10,8 +10,8 @@ from .. import REPOSITORY
 from ..language import _
 from .arguments import verb
 
-#: The whole suite runs in so many processes (half of the time it waits), in groups: see conftest.py.
-_AT_ONCE = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup", "--no-loadscope-reorder"]
+#: The whole suite runs in so many processes (half of the time it waits), by modules: see conftest.py.
+_AT_ONCE = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadscope", "--no-loadscope-reorder"]
 
 
 @verb(

@@ -15,9 +15,12 @@ GROUP = "panels"
 
 
 class _Ask(msgspec.Struct):
-    """A frame from a page: a hint for the task `what`, the lesson `what` opened or started, a check."""
+    """A frame from a page: a hint for the task `what`, the lesson `what` opened or started, a check.
 
-    do: Literal["hint", "open", "start", "check"]
+    To the class: a hand, one's files, the answer to “May I help?”; `what` is `yes` or anything else.
+    """
+
+    do: Literal["hint", "open", "start", "check", "hand", "show_code", "answer"]
     what: str = ""
 
 
@@ -50,6 +53,11 @@ class PanelConsumer(AsyncWebsocketConsumer):
                 self.controller.start_lesson(ask.what)
             case "check":
                 self.controller.judge_again()
+            case _ if link := self.controller.link:
+                decide = {"hand": link.raise_hand, "show_code": link.show_code}.get(
+                    ask.do, link.answer
+                )
+                decide(ask.what == "yes")
 
     async def state_changed(self, event: dict[str, Any]) -> None:
         """Called for each event of the group."""

@@ -25,8 +25,9 @@ from ..learner.hints import next_hint
 from ..learner.overview import standings
 from ..learner.progress import LessonState, Progress
 from ..learner.workspace import Workspace
+from .class_link import ClassLink
 from .printed import OwnLines, lines_printed
-from .project_address import ProjectAddress, StartCancelled
+from .project_address import ProjectAddress, StartCancelled, Watched
 from .saves import Saves, follow_reference
 from .services import Services
 from .site import SiteBuilder
@@ -52,8 +53,9 @@ class Controller:
 
     `has_ended` once `run` is over; `error` is what it has raised, which is a fault of ours.
 
-    `lessons` is the course, `lesson` where to begin, `listener` the socket for the project. All but
-    `run` returns at once, and is called in its loop.
+    `lessons` is the course, `lesson` where to begin, `listener` the socket for the project, which is
+    `watched`; `link` leads to the class that the learner has joined. All but `run` returns at once, and
+    is called in its loop.
     """
 
     def __init__(
@@ -64,6 +66,8 @@ class Controller:
         *,
         judge: Judge | None = None,
         project: ProjectAddress | None = None,
+        watched: Watched | None = None,
+        link: ClassLink | None = None,
     ) -> None:
         self.lessons = list(lessons)
         self.listeners: list[Listener] = []
@@ -77,7 +81,8 @@ class Controller:
         self._log = self._folder / "printed.log"
         self._log.touch()
         self._services = self._kept.enter_context(Services())
-        self._project = self._kept.enter_context(project or ProjectAddress(listener, self._log))
+        project = project or ProjectAddress(listener, self._log, watched=watched)
+        self._project = self._kept.enter_context(project)
         self._judge = self._kept.enter_context(judge or Judge())
         self._state = State(lesson, self._project.address, LessonState())
         self._progress = Progress()
@@ -88,6 +93,11 @@ class Controller:
         self._is_judging = False  # a job is under way that can be cancelled
         self._is_stale = True  # what is served is not what is to be served
         self._change(folder=self._folder_of(lesson), **self._reached(lesson))
+        self.link = link
+        if link:
+            link.attach(lambda: self.state, lambda attendance: self._change(attendance=attendance))
+            self.listeners.append(link)
+            self._change(attendance=link.attendance)
 
     @property
     def state(self) -> State:
@@ -108,6 +118,8 @@ class Controller:
                     group.create_task(self._follow_log()),
                     group.create_task(self._settle_site()),
                 ]
+                if self.link:
+                    beside.append(group.create_task(self.link.run()))
                 await self._work()
                 for task in beside:
                     task.cancel()
@@ -282,6 +294,7 @@ class Controller:
             lines=seen.lines,
             redis=seen.redis,
             site=seen.site,
+            attendance=seen.attendance,
         )
         self._replace(replace(fresh, **self._reached(lesson)))  # type: ignore[arg-type]
 

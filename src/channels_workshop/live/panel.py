@@ -20,7 +20,8 @@ from .controller import Controller
 from .state import State
 
 #: The pieces of the panel, each with a template `live/<name>.html` and a place in `live/page.html`.
-_REGIONS = ["title", "lesson", "status", "links", "tasks", "failure", "hints", "checks", "printed"]
+_REGIONS = ["title", "lesson", "class", "status", "links"]
+_REGIONS += ["tasks", "failure", "hints", "checks", "printed"]
 #: Those of a page of the course; that of the lesson at hand has more (`_here`).
 _ON_A_PAGE = ["title", "badge"]
 

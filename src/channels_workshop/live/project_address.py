@@ -1,7 +1,7 @@
 """An address that stays while the project behind it is exchanged, at each save for instance."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from socket import socket
@@ -10,13 +10,19 @@ from ..course.lesson import Lesson
 from ..judging.describing import does_not_run
 from ..judging.failure import DoesNotRun
 from ..language import _, current
+from ..processes.as_localhost import VARIABLE as SHARED_AS
 from ..processes.children import CAN_FORK, FailedToStart
 from ..processes.options import PROJECT, ServerOptions
-from ..processes.ports import address_of
+from ..processes.ports import HOST, address_of
 from ..processes.project import ProjectProcess
+
+#: Makes, of the options of a process, those by which it is watched.
+Watched = Callable[[ServerOptions], ServerOptions]
 
 #: Seconds that open connections get when their project is exchanged.
 _GOODBYE = 1
+#: What is in front of a project that others in the network may reach.
+_FRONT = "channels_workshop.processes.as_localhost:as_localhost"
 
 
 class StartCancelled(Exception):
@@ -29,7 +35,9 @@ class ProjectAddress:
     What the project prints goes to `log`, or where this process prints. The processes end with
     this one, however it ends. Use it as a context manager, and but for `cancel_start` from one
     thread at a time. `application` names what is served of it; only a project has a database.
-    `forks`: whether the system can fork, which is quicker.
+    `forks`: whether the system can fork, which is quicker. `shared_as`: the name or address by which
+    others in this network call it; without, it is for this machine alone. With `watched`, each
+    process is.
     """
 
     def __init__(
@@ -39,12 +47,16 @@ class ProjectAddress:
         workers: int = 1,
         application: str = PROJECT,
         forks: bool = CAN_FORK,
+        shared_as: str = "",
+        watched: Watched | None = None,
     ) -> None:
+        self._watched = watched
         self._listener = listener
         self._log = log
         self._workers = workers
         self._application = application
         self._forks = forks
+        self._shared_as = shared_as
         self._serving: list[ProjectProcess] = []
         self._loaded: list[ProjectProcess] = []
         self._is_loading = self._cancelled = False
@@ -53,7 +65,7 @@ class ProjectAddress:
     @property
     def address(self) -> str:
         """What a person types into a browser."""
-        return address_of(self._listener)
+        return address_of(self._listener, self._shared_as or HOST)
 
     @property
     def sentinels(self) -> list[int]:
@@ -114,12 +126,16 @@ class ProjectAddress:
             goodbye=_GOODBYE,
             application=self._application,
         )
+        if self._shared_as:
+            options = replace(options.adding({SHARED_AS: self._shared_as}), in_front=_FRONT)
         has_database = self._application == PROJECT
         for number in range(self._workers):
             migrate = has_database and number == 0
             demo = has_database and project not in self._filled
             self._filled.add(project)
             prepared = replace(options, migrate=migrate, demo=demo)
+            if self._watched:
+                prepared = self._watched(prepared)
             failure = self._newcomer().load(project, self._log, prepared)
             if self._cancelled:
                 raise StartCancelled

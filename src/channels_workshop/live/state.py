@@ -15,6 +15,7 @@ from ..learner.attempt import Judged
 from ..learner.overview import Standing
 from ..learner.progress import LessonState
 from ..processes.redis import PeoplesRedis
+from ..stage.board.joining.connection import Link
 from .site import Site
 
 Status = Literal["not_started", "problem", "broken", "looking", "passed", "underway"]
@@ -33,6 +34,23 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Attendance:
+    """How it stands with the class at `address`, on whose board the learner is called `name`.
+
+    `refusal` is why the class lets nobody in. `hand`: it is up. `shows_code`: the instructor may look
+    at the files. `asked`: “May I help?” waits for an answer.
+    """
+
+    address: str
+    name: str
+    link: Link = "connecting"
+    refusal: WorkshopError | None = None
+    hand: bool = False
+    shows_code: bool = False
+    asked: bool = False
+
+
+@dataclass(frozen=True)
 class State:
     """How things stand; another State takes its place when something happens.
 
@@ -42,7 +60,7 @@ class State:
     results of the check that runs, of `to_run` checks, and is None while none does; `judged` is the
     last verdict, `problem` why there is none. `places` is where the tasks are to be written.
     `reference_saved` are files of the reference that somebody edits, `lines` the last lines that the
-    project printed.
+    project printed; `attendance` is there where the learner has joined a class.
     """
 
     lesson: Lesson
@@ -62,6 +80,7 @@ class State:
     lines: tuple[Line, ...] = ()
     redis: PeoplesRedis | None = None
     site: Site = field(default_factory=Site)
+    attendance: Attendance | None = None
 
     @property
     def is_checking(self) -> bool:

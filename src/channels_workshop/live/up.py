@@ -18,17 +18,18 @@ from ..language import current, message
 from ..learner import workspace_root
 from ..learner.progress import Progress
 from ..processes.ports import address_of, listen
+from ..stage.microscope.collector import Collector
+from ..stage.microscope.recording import Recording
+from ..stage.serving import server_of
 from .already_running import address_of_running, announced
 from .app import application_for
+from .class_link import ClassLink
 from .controller import Controller
 from .run import PORT as PROJECT_PORT
 from .state import State
 
 #: The port of the pages that is tried first.
 PORT = 8100
-
-#: Seconds that open panels get to say goodbye.
-_GOODBYE = 2
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,38 @@ class Terminal:
         """Something has changed: a Listener."""
 
 
-def open_workshop(lesson: Lesson | None, port: int, terminal: Terminal, show: bool) -> None:
+def open_workshop(
+    lesson: Lesson | None,
+    port: int,
+    terminal: Terminal,
+    show: bool,
+    link: ClassLink | None = None,
+) -> None:
     """Serve, watch and judge until Ctrl-C. Begins with `lesson`, else where the learner was.
 
-    `show` opens the panel in a browser. Raises WorkshopError where no port is free, and where this
-    workspace is served already.
+    `show` opens the panel in a browser; `link` leads to a class. Raises WorkshopError where no
+    port is free, and where this workspace is served already.
     """
+    refuse_a_second()
+    lessons = all_lessons()
+    lesson = lesson or Progress().current_lesson(lessons)
+    lesson = next(other for other in lessons if other.name == lesson.name)
+    listener, project_listener = listen(port), listen(PROJECT_PORT)
+    pages = address_of(listener)
+    panel = f"{pages}{current()}/live/"
+    collector = Collector(Recording())
+    watched = collector.watched
+    controller = Controller(lessons, lesson, project_listener, watched=watched, link=link)
+    addresses = Addresses(pages, panel, controller.state.address, (port, PROJECT_PORT))
+    terminal.opened(addresses, controller.state)
+    controller.listeners.append(terminal.changed)
+    if show:  # whoever calls before we serve waits a moment in the listener's queue
+        threading.Thread(target=show_in_browser, args=(panel,), daemon=True).start()
+    _serve(controller, collector, listener, pages)
+
+
+def refuse_a_second() -> None:
+    """Raise WorkshopError where this workspace is served already."""
     if running := address_of_running(workspace_root()):
         raise WorkshopError(
             message(
@@ -64,19 +91,6 @@ def open_workshop(lesson: Lesson | None, port: int, terminal: Terminal, show: bo
             ),
             message("Use that one, or end it with Ctrl-C where it was started."),
         )
-    lessons = all_lessons()
-    lesson = lesson or Progress().current_lesson(lessons)
-    lesson = next(other for other in lessons if other.name == lesson.name)
-    listener, project_listener = listen(port), listen(PROJECT_PORT)
-    pages = address_of(listener)
-    panel = f"{pages}{current()}/live/"
-    controller = Controller(lessons, lesson, project_listener)
-    addresses = Addresses(pages, panel, controller.state.address, (port, PROJECT_PORT))
-    terminal.opened(addresses, controller.state)
-    controller.listeners.append(terminal.changed)
-    if show:  # whoever calls before we serve waits a moment in the listener's queue
-        threading.Thread(target=show_in_browser, args=(panel,), daemon=True).start()
-    _serve(controller, listener, pages)
 
 
 def show_in_browser(address: str) -> None:
@@ -88,7 +102,9 @@ def show_in_browser(address: str) -> None:
             webbrowser.open(address)
 
 
-def _serve(controller: Controller, listener: socket.socket, address: str) -> None:
+def _serve(
+    controller: Controller, collector: Collector, listener: socket.socket, address: str
+) -> None:
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             # At once: the same signal may have ended the project that is being judged.
@@ -98,15 +114,8 @@ def _serve(controller: Controller, listener: socket.socket, address: str) -> Non
         async def on_tick(self, counter: int) -> bool:
             return await super().on_tick(counter) or controller.has_ended
 
-    config = uvicorn.Config(
-        application_for(controller, announced(workspace_root(), address)),
-        lifespan="on",
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        timeout_graceful_shutdown=_GOODBYE,
-    )
+    application = application_for(controller, announced(workspace_root(), address), collector)
     with contextlib.suppress(KeyboardInterrupt):
-        Server(config).run(sockets=[listener])
+        server_of(application, Server).run(sockets=[listener])
     if controller.error:
         raise controller.error

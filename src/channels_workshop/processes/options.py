@@ -31,7 +31,8 @@ class ServerOptions:
     politely. `failure_page`: HTML, in which `{traceback}` is filled in, to serve where the project
     does not start. `databases`: a folder in which migrated databases are kept for the next start.
     `application`: the ASGI application to serve, as `module:attribute`. `in_front`, named alike: what
-    to put around it. It is imported before anything of the project, and sees each request first.
+    to put around it, the outermost last, divided by spaces. That is imported before anything of the
+    project, and sees each request first.
     """
 
     settings: str = ""

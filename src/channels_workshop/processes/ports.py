@@ -13,17 +13,27 @@ _TRIES = 100
 _QUEUE = 128
 
 
-def listen(wanted: int) -> socket.socket:
-    """Return a socket that listens on loopback port `wanted`, or on the next one that is free.
+def listen(wanted: int, host: str = HOST) -> socket.socket:
+    """Return a socket that listens on port `wanted` of `host`, or on the next one that is free.
 
     Raises WorkshopError where none of a hundred is.
     """
     for port in range(wanted, min(wanted + _TRIES, 65536)):
-        if not _answers(port) and (listener := _bound(port)):
+        if listener := _listening(port, host):
             return listener
     raise WorkshopError(
         message("No port from {port} on is free.", port=wanted),
         message("Name another: --port {port}", port=20000),
+    )
+
+
+def listen_exactly(port: int, host: str) -> socket.socket:
+    """Return a socket that listens on this `port` of `host`. Raises WorkshopError if it is taken."""
+    if listener := _listening(port, host):
+        return listener
+    raise WorkshopError(
+        message("Port {port} of {host} is taken.", port=port, host=host),
+        message("End what runs there, or name another port: --port {port}", port=20000),
     )
 
 
@@ -32,9 +42,15 @@ def port_of(listener: socket.socket) -> int:
     return int(listener.getsockname()[1])
 
 
-def address_of(listener: socket.socket) -> str:
-    """Return what a person types into a browser to get there."""
-    return f"http://{HOST}:{port_of(listener)}/"
+def address_of(listener: socket.socket, host: str = HOST) -> str:
+    """Return what a person types into a browser to get there; `host` is what they call it."""
+    return address_at(host, port_of(listener))
+
+
+def address_at(host: str, port: int) -> str:
+    """Return what a person types into a browser to get to that port of `host`."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/"
 
 
 def free_port() -> int:
@@ -44,21 +60,34 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
+def _listening(port: int, host: str) -> socket.socket | None:
+    return None if _answers(port, host) else _bound(port, host)
+
+
+def _answers(port: int, host: str) -> bool:
     # macOS and Windows let us bind 127.0.0.1 over another program's 0.0.0.0: ask before.
-    with socket.socket() as probe:
+    family, place = _place(port, host)
+    with socket.socket(family) as probe:
         probe.settimeout(1)
-        return probe.connect_ex((HOST, port)) == 0
+        return probe.connect_ex(place) == 0
 
 
-def _bound(port: int) -> socket.socket | None:
-    listener = socket.socket()
+def _bound(port: int, host: str) -> socket.socket | None:
+    family, place = _place(port, host)
+    listener = socket.socket(family)
     if os.name == "posix":  # elsewhere the option lets two programs share a port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind(place)
         listener.listen(_QUEUE)
     except OSError:
         listener.close()
         return None
     return listener
+
+
+def _place(port: int, host: str) -> tuple[socket.AddressFamily, tuple[object, ...]]:
+    """Return the family and the address of a socket for the numeric address `host`."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    family, _type, _protocol, _name, place = found[0]
+    return family, place

@@ -65,6 +65,7 @@ class ProjectServer:
     log: Path
     host: str = "127.0.0.1"
     socket: Path | None = None
+    is_stopped: bool = False
 
     @property
     def origin(self) -> str:
@@ -91,6 +92,7 @@ class ProjectServer:
         """End the process at once, without ceremony, and wait for it."""
         self.process.kill()
         self.process.join()
+        self.is_stopped = True
 
 
 class ProjectProcess:

@@ -86,11 +86,11 @@ def _load(project: Path, options: "ServerOptions", failure: str) -> tuple[Any, s
             return _failure_page(options, failure), failure
         if options.refuses_blocking:
             _refuse_blocking_calls()  # before the project can take `sleep` out of `time`
-        in_front = _named(options.in_front) if options.in_front else None
+        in_front = [_named(name) for name in options.in_front.split()]
         _prepare_database(project, options)
         application = _named(options.application)
-        if in_front:
-            application = in_front(application)
+        for around in in_front:
+            application = around(application)
         _load_urls()
     except KeyboardInterrupt:
         raise

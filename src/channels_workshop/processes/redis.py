@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,10 +35,11 @@ STAND_IN = "fakeredis"
 _KEEPER = "keeper"
 _ALL = ["~*", "&*", "+@all"]
 _HARM = ["-@admin", "-flushall", "-flushdb", "-swapdb", "-migrate"]
-#: What it stores and holds for those others, all told: a right solution uses a twentieth of it.
+#: What it stores and holds for those others, all told: a right solution uses a twentieth of it. But for
+#: clients: one that subscribes for each tab by itself needs several hundred.
 _MOST = {
     "maxmemory": "64mb",
-    "maxclients": "256",
+    "maxclients": "900",
     "proto-max-bulk-len": "1mb",
     "client-query-buffer-limit": "1mb",
     "client-output-buffer-limit": "normal 8mb 4mb 10",
@@ -97,6 +98,8 @@ class PeoplesRedis:
     kind: str
     url: str
     place: str
+    #: Those that we have started, the last of which runs; none where it is the person's own.
+    ours: list[EmbeddedRedis] = field(default_factory=list)
 
     @property
     def is_theirs(self) -> bool:
@@ -118,6 +121,13 @@ class PeoplesRedis:
             except redis.RedisError:
                 return False
 
+    def revive(self) -> bool:
+        """Start our own one again, at the same place, where it has ended; return whether it had."""
+        if not self.ours or self.ours[-1].process.poll() is None:
+            return False
+        self.ours.append(self.ours[-1].restarted())
+        return True
+
 
 @contextmanager
 def redis_for_people() -> Iterator[PeoplesRedis]:
@@ -129,10 +139,11 @@ def redis_for_people() -> Iterator[PeoplesRedis]:
         yield PeoplesRedis(VARIABLE, url, _place(url))
         return
     server = start_redis()
+    redis = PeoplesRedis(server.kind, server.url, server.url, [server])
     try:
-        yield PeoplesRedis(server.kind, server.url, server.url)
+        yield redis
     finally:
-        server.stop()
+        redis.ours[-1].stop()
 
 
 def _place(url: str) -> str:

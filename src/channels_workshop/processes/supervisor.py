@@ -41,6 +41,7 @@ class Supervisor:
         self._hides = hides
         self._spare: ProjectProcess | None = None
         self._lock = threading.Lock()
+        self._servers: list[ProjectServer] = []
         self._redis: EmbeddedRedis | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True)
         self._hidden = 0
@@ -81,10 +82,16 @@ class Supervisor:
             raise FailedToStart(str(self.stopped or failure))
         port = process.serve()
         if hidden is None:
-            return ProjectServer(process.process, port, project, log)
+            return self._kept(ProjectServer(process.process, port, project, log))
         with hidden:
             path = Path(hidden.getsockname())
-        return ProjectServer(process.process, UNIX_PORT, project, log, socket=path)
+        return self._kept(ProjectServer(process.process, UNIX_PORT, project, log, socket=path))
+
+    def _kept(self, server: ProjectServer) -> ProjectServer:
+        """Return `server`, which ends with the supervisor where nobody has stopped it before."""
+        with self._lock:
+            self._servers = [one for one in self._servers if not one.is_stopped] + [server]
+        return server
 
     def run_commands(
         self,
@@ -178,7 +185,10 @@ class Supervisor:
         return start_redis(secret=secret, hides=hides, walled=walled)
 
     def close(self) -> None:
-        """End everything that was kept."""
+        """End everything that was started here and still runs."""
+        for server in self._servers:
+            server.stop()
+        self._servers.clear()
         if self._spare is not None:
             self._spare.close()
             self._spare = None

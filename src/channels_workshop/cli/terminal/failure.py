@@ -10,7 +10,7 @@ from ...course.places import task_at
 from ...invocation import command
 from ...judging.failure import DoesNotRun, Failure
 from ...judging.reports import in_words, moment_lines, sentences_of
-from ...judging.timeline import readable
+from ...judging.timeline import visible
 from ...judging.verdict import Result
 from ...language import _, current, plural
 from ...learner.missing import missing_module
@@ -100,7 +100,7 @@ def _show_difference(lesson: Lesson, failure: Failure) -> None:
     say(_("expected: {what}", what=expected), "green", indent=2, hang=4)
     say(_("actual: {what}", what=actual), "red", indent=2, hang=4)
     if failure.input:
-        say(_("input: {what}", what=readable(failure.input)), indent=2, hang=4)
+        say(_("input: {what}", what=visible(failure.input)), indent=2, hang=4)
 
 
 def _show_moments(failure: Failure, verbose: bool) -> None:

@@ -1,24 +1,32 @@
 """How `run` looks in the terminal."""
 
+from urllib.parse import urljoin
+
 from ...judging.failure import DoesNotRun
 from ...language import _
-from ...live.run import Choice, Terminal
+from ...live.run import Choice, Place, Terminal
+from ...processes.join_page import PATH as JOIN_PAGE
+from ...processes.network import SharedHost
 from ...processes.redis import PeoplesRedis
 from .console import say
 from .failure import show_broken
+from .qr_code import show_qr_code
 from .serving import show_if_elsewhere, show_redis, where
 
 
 class RunTerminal(Terminal):
-    """The terminal in which somebody has typed `run`; `wanted` is the port that they asked for."""
+    """The terminal in which somebody has typed `run`, for this `choice` and `place`."""
 
-    def __init__(self, choice: Choice, wanted: int) -> None:
+    def __init__(self, choice: Choice, place: Place) -> None:
         self._choice = choice
-        self._wanted = wanted
+        self._wanted = place.wanted
         self._has_served = False
 
     def redis_chosen(self, redis: PeoplesRedis) -> None:
         show_redis(redis)
+
+    def watching(self, address: str) -> None:
+        say(_("Frame microscope: {address}", address=address), "bold")
 
     def served(self, address: str, broken: DoesNotRun | None) -> None:
         if not self._has_served:
@@ -31,6 +39,17 @@ class RunTerminal(Terminal):
         if broken is not None:
             lesson = self._choice.lesson
             show_broken(lesson, broken, lesson.folder)
+
+    def shared(self, address: str, host: SharedHost) -> None:
+        if host.is_private:
+            say(_("Only this machine reaches {host}.", host=host.name), "yellow")
+        else:
+            say(
+                _("Anybody in this network can reach it, and see its code on an error page."),
+                "yellow",
+            )
+        show_qr_code(address)
+        say(_("For the projector: {address}", address=urljoin(address, JOIN_PAGE)))
 
     def _where(self, address: str) -> str:
         lesson, further = self._choice.lesson, self._choice.further

@@ -5,7 +5,7 @@ from rich.text import Text
 from ...invocation import command
 from ...judging.failure import DoesNotRun
 from ...language import _, current
-from ...live.state import Line, State
+from ...live.state import Attendance, Line, State
 from ...live.up import Addresses, Terminal
 from .console import console, say, say_command, say_line
 from .failure import show_broken, show_failure
@@ -47,6 +47,8 @@ class UpTerminal(Terminal):
                 command=words,
             )
             say_command(line, words)
+        if state.attendance:
+            _show_attendance(state.attendance)
         say(_("Ctrl-C ends everything."), "dim")
 
     def changed(self, before: State, after: State) -> None:
@@ -68,8 +70,27 @@ class UpTerminal(Terminal):
         if after.judged and after.judged is not before.judged:
             was_passed = before.lesson is after.lesson and before.status == "passed"
             _show_judged(after, is_news=not was_passed)
+        if after.attendance and before.attendance:
+            _show_news_of_class(before.attendance, after.attendance)
         last = before.lines[-1].number if before.lines else 0
         _show_lines([line for line in after.lines if line.number > last], last)
+
+
+def _show_attendance(attendance: Attendance) -> None:
+    values = {"address": attendance.address, "name": attendance.name}
+    say(_("You are in the class at {address} as “{name}”.", **values))
+    say(_("Its instructor sees which checks pass. Your code only while you show it."), "dim")
+
+
+def _show_news_of_class(before: Attendance, after: Attendance) -> None:
+    if after.link != before.link and after.link == "connected":
+        say(_("The class hears you, as “{name}”.", name=after.name), "dim")
+    if after.link != before.link and after.link == "lost":
+        say(_("The class does not answer. Nothing is lost: it is told later."), "dim")
+    if after.refusal and before.refusal is None:
+        say(str(after.refusal), "yellow")
+    if after.asked and not before.asked:
+        say(_("The instructor asks: may I help? Answer on the live panel."), "bold")
 
 
 def _show_site_problem(state: State) -> None:

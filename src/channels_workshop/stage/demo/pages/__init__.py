@@ -1,0 +1,1 @@
+"""The stage and the presenter's page: a Channels app of one process, without a database."""

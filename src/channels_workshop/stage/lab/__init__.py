@@ -1,0 +1,1 @@
+"""The lab: one fault at a time in a real set of processes; predict, watch, understand."""

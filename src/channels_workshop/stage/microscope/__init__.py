@@ -1,0 +1,1 @@
+"""The frame microscope: every frame, group message, handshake and traceback of a running project."""

@@ -1,0 +1,1 @@
+"""What our small Channels apps, each served from within a verb, have in common."""
