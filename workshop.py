@@ -14,6 +14,11 @@ in `.venv` and lacks an extra can start itself again that way:
 
     os.execv(sys.executable, [sys.executable, "workshop.py", "--with", "browser", "verify"])
 
+    python workshop.py --kit FOLDER VERB ...
+
+takes the packages from FOLDER, which `workshop.py kit FOLDER` has made elsewhere, and needs no network.
+It is remembered: later calls take from it what they lack, as long as it is there.
+
 What the door itself says goes to standard error, in English or Russian (`--lang`, WORKSHOP_LANG,
 the locale). Exit codes: those of the verb; 2 when there is no environment to run it in; 130
 after Ctrl-C.
@@ -24,6 +29,7 @@ after Ctrl-C.
     interpreter    what the environment was made for
     core.txt ...   a copy of each lock that is installed, written last
     unfinished     stands there while the environment is being changed
+    kit            the folder that packages were last taken from, if there is one
     install.log    what uv or pip said last
 
 Old Pythons must be able to read this file in order to refuse politely: no f-strings, annotations
@@ -57,10 +63,12 @@ def main(arguments):
     """Open the door for `arguments`; return an exit code if nothing was handed over."""
     try:
         refuse_unfit_python()
-        extras, verb = split_extras(arguments)
+        extras, kit, verb = split_options(arguments)
         wanted = ALWAYS + extras
+        if kit:
+            refuse_unfit_kit(kit, wanted)
         if not is_ready(wanted):
-            prepare(wanted)
+            prepare(wanted, kit)
         return hand_over(verb)
     except (SetupError, OSError) as error:
         known = error if isinstance(error, SetupError) else why_not_written(error)
@@ -194,22 +202,98 @@ def answer(command):
     return asked.communicate()[0].decode("utf-8", "replace")
 
 
-def split_extras(arguments):
-    """Take the leading `--with EXTRA` off `arguments`; return (extras, the rest)."""
-    extras, rest = [], list(arguments)
-    while rest and (rest[0] == "--with" or rest[0].startswith("--with=")):
-        name = rest.pop(0)[7:] or (rest.pop(0) if rest else "")
-        known = sorted(n[:-4] for n in os.listdir(LOCKS) if n.endswith(".txt"))
-        known = [extra for extra in known if extra not in ALWAYS]
-        if name not in known:
+def split_options(arguments):
+    """Take `--with EXTRA` and `--kit FOLDER` off the front; return (extras, folder, the rest)."""
+    extras, kit, rest = [], None, list(arguments)
+    while rest and rest[0].partition("=")[0] in ("--with", "--kit"):
+        option, _, value = rest.pop(0).partition("=")
+        value = value or (rest.pop(0) if rest else "")
+        if option == "--kit":
+            kit = os.path.abspath(value) if value else unnamed_kit()
+        else:
+            extras.append(known_extra(value))
+    return extras, kit, rest
+
+
+def known_extra(name):
+    """Return `name` if there is such an extra; raise SetupError if not."""
+    known = sorted(n[:-4] for n in os.listdir(LOCKS) if n.endswith(".txt"))
+    known = [extra for extra in known if extra not in ALWAYS]
+    if name in known:
+        return name
+    raise SetupError(
+        words("--with: no such extra: {0}", "--with: нет такого дополнения: {0}").format(name),
+        words("choose one of: {0}", "выберите из этих: {0}").format(", ".join(known)),
+    )
+
+
+# --- A kit: packages in a folder -----------------------------------------------------------------
+
+
+def refuse_unfit_kit(kit, wanted):
+    """Raise SetupError if the folder `kit` has not all of the `wanted` locks, as they stand here."""
+    if read(os.path.join(kit, "kit.json")) is None:
+        raise SetupError(
+            words("{0} is no kit of the course.", "{0} — не набор для установки курса.").format(
+                kit
+            ),
+            words(
+                "name the folder that holds kit.json; `workshop.py kit FOLDER` makes one.",
+                "укажите папку, в которой лежит kit.json; создать её: `workshop.py kit ПАПКА`.",
+            ),
+        )
+    for name in wanted:
+        if name not in contents(kit)["locks"]:
             raise SetupError(
-                words("--with: no such extra: {0}", "--with: нет такого дополнения: {0}").format(
+                words("The kit holds no packages of {0}.", "Пакетов {0} в наборе нет.").format(
                     name
                 ),
-                words("choose one of: {0}", "выберите из этих: {0}").format(", ".join(known)),
+                words("make one that does:  ", "создайте набор с ними:  ")
+                + "workshop.py kit --with {0} ...".format(name),
             )
-        extras.append(name)
-    return extras, rest
+        if not holds(kit, name):
+            raise SetupError(
+                words(
+                    "The kit was made for another version of the course.",
+                    "Набор сделан для другой версии курса.",
+                ),
+                words(
+                    "use the course that is in it: copy {0} to a folder of your own.",
+                    "возьмите курс из самого набора: скопируйте {0} в свою папку.",
+                ).format(os.path.join(kit, "workshop")),
+            )
+
+
+def unnamed_kit():
+    raise SetupError(
+        words("--kit: the folder is missing.", "--kit: не указана папка."),
+        words("name it: ", "укажите её: ") + "--kit FOLDER",
+    )
+
+
+def kit_with(name):
+    """Return the folder of the remembered kit if it is still there and has the lock `name`, or None."""
+    kit = (read(os.path.join(MEMORY, "kit")) or b"").decode("utf-8")
+    return kit if kit and holds(kit, name) else None
+
+
+def holds(kit, name):
+    """Return whether the folder `kit` has the packages of the lock `name` as it stands here."""
+    there = read(os.path.join(kit, "workshop", "requirements", name + ".txt"))
+    here = read(os.path.join(LOCKS, name + ".txt"))
+    return there is not None and there == here and name in contents(kit)["locks"]
+
+
+def contents(kit):
+    """Return what the folder `kit` says of itself: `locks`, by name, and `machines`, by pairs."""
+    import json
+
+    said = {"locks": [], "machines": []}
+    try:
+        said.update(json.loads((read(os.path.join(kit, "kit.json")) or b"{}").decode("utf-8")))
+    except (TypeError, ValueError):  # somebody has edited it
+        pass
+    return said
 
 
 # --- Is the environment in order? ----------------------------------------------------------------
@@ -275,8 +359,11 @@ def listing(folder):
 # --- Making the environment ----------------------------------------------------------------------
 
 
-def prepare(wanted):
-    """Make the environment, or bring it up to date, so that each of the `wanted` locks is in it."""
+def prepare(wanted, kit=None):
+    """Make the environment, or bring it up to date, so that each of the `wanted` locks is in it.
+
+    The packages come from the folder `kit`, if one is named.
+    """
     import time
 
     began = time.time()
@@ -287,6 +374,8 @@ def prepare(wanted):
         uv = fit_uv()
         if not is_sound():
             make(uv, lock)
+        if kit:
+            write(os.path.join(MEMORY, "kit"), kit.encode("utf-8"))
         for name in wanted:
             if not is_installed(name):
                 install(name, uv, lock)
@@ -358,16 +447,19 @@ def install(name, uv, lock):
     """Install the lock `name`; every file that is fetched must have one of the lock's hashes."""
     path = os.path.join(LOCKS, name + ".txt")
     content = read(path)
+    kit = kit_with(name)
     if uv:
         command = [uv, "pip", "install", "--python", PYTHON]
     else:
-        command = fit_pip(lock) + ["install", "--no-user", "--no-input", "--no-compile"]
+        command = fit_pip(lock, kit) + ["install", "--no-user", "--no-input", "--no-compile"]
+    if kit:
+        command += ["--no-index", "--find-links", os.path.join(kit, "packages")]
     command += ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
     command += ["--no-binary", WITHOUT_WHEEL, "--no-build-isolation", "-r", path]
     write(UNFINISHED, packages())
     count = sum(line[:1].isalnum() and b"==" in line for line in content.splitlines())
     doing = words("Installing packages ({0}) with {1}", "Устанавливаю пакеты ({0}) через {1}")
-    run(command, doing.format(name, "uv" if uv else "pip"), lock, count)
+    run(command, doing.format(name, "uv" if uv else "pip"), lock, count, kit)
     os.remove(UNFINISHED)
     write(os.path.join(MEMORY, name + ".txt"), content)
 
@@ -398,11 +490,15 @@ def fit_uv():
     return uv if uv and release_of([uv]) >= (0, 5) else None
 
 
-def fit_pip(lock):
+def fit_pip(lock, kit=None):
     """Return the command of a pip that works on `.venv`, which gets one of its own if need be."""
     pip = [base_python(), "-P", "-m", "pip"]
     if release_of(pip) >= (22, 3):
         return pip + ["--python", PYTHON, "--disable-pip-version-check"]
+    for file in listing(os.path.join(kit, "packages")) if kit else []:
+        if file.startswith("pip-"):  # a wheel of pip runs as it is
+            wheel = os.path.join(kit, "packages", file, "pip")
+            return [PYTHON, "-I", wheel, "--disable-pip-version-check"]
     if not os.path.isdir(os.path.join(site_packages(), "pip")):
         write(UNFINISHED, packages())
         command = [PYTHON, "-I", "-m", "ensurepip", "--default-pip"]
@@ -474,8 +570,11 @@ class Lock(object):
         os.close(self.file)
 
 
-def run(command, doing, lock, count=0):
-    """Run an installer, showing that it gets on; raise SetupError with the cause if it fails."""
+def run(command, doing, lock, count=0, kit=None):
+    """Run an installer, showing that it gets on; raise SetupError with the cause if it fails.
+
+    `kit` is the folder that it takes packages from, if not from the network.
+    """
     import signal
     import subprocess
     import threading
@@ -522,7 +621,7 @@ def run(command, doing, lock, count=0):
             write(LOG, text.encode("utf-8"))
         except OSError:  # a full disk, most likely; the text says so
             pass
-        raise why_failed(text)
+        raise why_failed(text, kit)
 
 
 class Progress(object):
@@ -638,14 +737,14 @@ def why_not_written(error):
     )
 
 
-def why_failed(text):
-    """Return the SetupError behind `text`, all that a failed installer said."""
+def why_failed(text, kit=None):
+    """Return the SetupError behind `text`, all that a failed installer said; `kit`: as for `run`."""
     import re
 
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     lines = [line for line in text.splitlines() if re.match(r"\s*(ERROR|error|cause)\b", line)]
     said = "".join("  | " + line.strip()[:300] + "\n" for line in (lines or text.splitlines())[-6:])
-    for pattern, error in meanings():
+    for pattern, error in meanings(kit):
         if re.search(pattern, text):
             return SetupError(said + error.cause, error.fix)
     return SetupError(
@@ -654,7 +753,7 @@ def why_failed(text):
     )
 
 
-def meanings():
+def meanings(kit=None):
     """Return pairs: a pattern in what uv and pip say, and the SetupError it means. First fit wins."""
     return [
         (r"Errno 28\b|os error 28\b|os error 112\b|No space left", full_disk()),
@@ -665,7 +764,7 @@ def meanings():
         (r"[Ll]ong [Pp]ath|os error 206\b", long_path()),
         (r"Errno 13\b|Errno 30\b|os error (5|13|30)\b|Permission denied", forbidden_path()),
         ("|".join(SIGNS_OF_NO_NETWORK), no_network()),
-        (r"No matching distribution found|no usable wheels|no wheels with", no_wheel()),
+        (SIGNS_OF_NO_FILE, not_in_kit(kit) if kit else no_wheel()),
     ]
 
 
@@ -683,6 +782,11 @@ SIGNS_OF_NO_NETWORK = [
     "[Nn]etwork (connectivity is|was) disabled",
     "timed out",
 ]
+
+
+SIGNS_OF_NO_FILE = (
+    "No matching distribution found|no usable wheels|no wheels with|provided package locations"
+)
 
 
 def full_disk():
@@ -802,6 +906,20 @@ def no_wheel():
             "or on Windows (x64).",
             "возьмите 64-битный Python от 3.11 до 3.14 на Linux (glibc), на Mac\n"
             "с Apple silicon или на Windows (x64).",
+        ),
+    )
+
+
+def not_in_kit(kit):
+    machines = ", ".join(" ".join(machine) for machine in contents(kit)["machines"])
+    return SetupError(
+        words(
+            "The kit has no packages for this system and this Python.\nIt is for: {0}",
+            "В наборе нет пакетов для этой системы и этого Python.\nОн для таких: {0}",
+        ).format(machines),
+        words(
+            "use one of those Pythons, or make a kit for this machine as well.",
+            "возьмите один из этих Python или создайте набор и для этой машины.",
         ),
     )
 
