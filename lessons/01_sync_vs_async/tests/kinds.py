@@ -20,10 +20,15 @@ from channels_workshop.judging.texts import (
     twins,
     unseen,
 )
+from channels_workshop.judging.timeline import shortened
 from shown import as_json
 
 #: Characters that a name of a city or a person, and the text of a postcard, may have.
 NAME, TEXT = 100, 2_000
+#: In the place of an answer.
+RESET = Answer(b"", resets=True)
+#: An invitation to make the call again, which the agreement does not.
+AGAIN = (("Retry-After", "0"),)
 
 
 def names(some: Some) -> list[str]:
@@ -102,14 +107,19 @@ def failures(some: Some) -> list[Answer | None]:
     said = as_json({"text": some.text()}).encode()
     return [
         *(Answer(said, status) for status in (404, 500, 400, 599, some.random.randint(401, 598))),
+        *(Answer(said, status, headers=AGAIN) for status in (503, 429)),
         None,
+        RESET,
         Answer(said, cut=len(said) // 2),
         Answer(said + b" " * 40, cut=40),  # all that matters has come, and yet it broke off
         Answer(said[:-1]),
         Answer(b"<!doctype html><title>Closed today</title>", content_type="text/html"),
         Answer(b""),
+        Answer(b"[" * 100_000),  # for Python's reader too deep to be found wrong
         # No text in any encoding of JSON: as if compressed, and not said so.
         Answer(b"\x1f\x8b\x08\x00\xff\xfe\xfa" + some.random.randbytes(20)),
+        # JSON, but for one letter in an older encoding.
+        Answer(said[:-2] + "é".encode("latin-1") + said[-2:]),
     ]
 
 
@@ -117,6 +127,9 @@ def shown_failure(answer: Answer | None) -> str:
     """Return such an answer as data of a failure."""
     if answer is None:
         return "upstream: —"
-    sent = answer.sent.decode(errors="replace")
+    if answer.resets:
+        return "upstream: RST"
+    sent = shortened(answer.sent.decode(errors="backslashreplace"))
     cut = f" ({len(answer.sent)}/{len(answer.body)} B)" if answer.cut else ""
-    return f"upstream: HTTP {answer.status} {sent}{cut}"
+    more = "".join(f", {name}: {value}" for name, value in answer.headers)
+    return f"upstream: HTTP {answer.status}{more} {sent}{cut}"

@@ -48,18 +48,26 @@ class Postbox:
         return self._token
 
     async def send(
-        self, to: str, postcard: Postcard, *, multipart: bool = False, **more: str
+        self,
+        to: str,
+        postcard: Postcard,
+        *,
+        multipart: bool = False,
+        headers: dict[str, str] | None = None,
+        sentence: str = "P6",
+        **more: str,
     ) -> None:
-        """Send a postcard, with `more` fields. Raises Mismatch unless the answer is 201."""
+        """Send a postcard, with `more` fields. Raises Mismatch, about `sentence`, unless it is a 201."""
         form = {**more, "to": to, "city": postcard.city, "text": postcard.text}
         with given(compact(form)):
             token = await self.token()
-            response = await self.post({**form, TOKEN: token}, multipart=multipart)
+            whole = {**form, TOKEN: token}
+            response = await self.post(whole, multipart=multipart, headers=headers)
             if response.status_code != 201:
                 mismatch = Mismatch(
                     f"POST {SENDING}: HTTP 201", f"POST {SENDING}: HTTP {response.status_code}"
                 )
-                with agreed(self._sentence(mismatch, "P6")):
+                with agreed(self._sentence(mismatch, sentence)):
                     raise mismatch
 
     async def post(

@@ -18,10 +18,14 @@ from channels_workshop.judging.evidence import Evidence
 from channels_workshop.judging.mismatch import Mismatch, RanOut, agreed
 from channels_workshop.judging.patience import AT_FIRST, Patience
 from channels_workshop.judging.rendezvous import Answer, Call, Rendezvous
-from channels_workshop.judging.timeline import Timeline
+from channels_workshop.judging.timeline import Kind, Timeline
 from channels_workshop.language import message
 from shown import as_json, told_apart
 
+#: What a browser says it would like, when somebody opens an address.
+OF_A_BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+#: Django's own page about an error takes long to make, unless somebody asks for plain text.
+IN_SHORT = {"Accept": "text/plain"}
 #: What a path asks the upstream about, and the sentence that says so.
 TOPICS_OF = {
     "/awaiting/": (["weather"], "P3"),
@@ -69,7 +73,13 @@ class Question:
 
     async def answer(self) -> dict[str, Any]:
         """Return the JSON object that it is answered with. Raises Mismatch for anything else."""
-        return content_of(self.path, await self.response(), self.sentence)
+        response = await self.response()
+        try:
+            return content_of(self.path, response, self.sentence)
+        except Mismatch as mismatch:
+            if self.among.has_blocked(mismatch):
+                mismatch.sentence = "L5"
+            raise
 
     async def says(self, text: str) -> None:
         """Raise Mismatch unless it is answered with this text of the upstream."""
@@ -104,31 +114,41 @@ class Questions:
         server = self._visitor.server
         self._evidence.watch(server, server.log_size())
 
-    def ask(self, path: str, city: str, **more: str) -> Question:
+    def tell_of_many(self, what: Kind, times: int, request: str) -> None:
+        """Let the story say at once what has happened so many times."""
+        self._visitor.timeline.note(self._visitor.who, what, f"{times} × {request}")
+
+    def ask(self, path: str, city: str, *, accept: str = "*/*", **more: str) -> Question:
         """Begin to ask the project at `path` about `city`, with `more` query parameters."""
         query = {**more, "city": city}
-        request = self._visitor.get(path, params=query)
+        request = self._visitor.get(path, params=query, headers={"Accept": accept})
         asked = "&".join(f"{name}={value}" for name, value in query.items())
         self._visitor.timeline.note(self._visitor.who, "sends", f"GET {path}?{asked}")
         question = Question(path, city, asyncio.create_task(request), self)
         self._asked.append(question)
         return question
 
-    async def leave(self, question: Question) -> None:
-        """Let the visitor leave before the answer comes."""
-        self._visitor.timeline.note(self._visitor.who, "drops", f"GET {question.path}")
-        question.request.cancel()
-        await asyncio.wait({question.request})
+    async def leave(self, *questions: Question) -> None:
+        """Let visitors leave before their answers come."""
+        for question in questions:
+            self._visitor.timeline.note(self._visitor.who, "drops", f"GET {question.path}")
+            question.request.cancel()
+        await asyncio.wait([question.request for question in questions])
         # The project has had time to notice.
         for _ in range(3):
             await self.others_are_served()
 
-    async def ask_without_a_city(self, path: str) -> None:
-        """Send a request that lacks its city. Whatever comes of it is all right."""
+    async def ask_without_a_city(self, path: str, times: int) -> None:
+        """Send requests that lack their city. Whatever comes of them is all right."""
         self.upstream.let_go()
-        with contextlib.suppress(Mismatch):
-            bad = self._visitor.get(path, params={"town": "Riga"})
-            await in_time(bad, self._patience)
+        with contextlib.suppress(
+            Mismatch
+        ):  # where one is never answered, the next need not be sent
+            for _ in range(times):
+                bad = self._visitor.get(path, params={"town": "Riga"}, headers=IN_SHORT)
+                await in_time(bad, self._patience)
+        self.begin_anew()
+        self.tell_of_many("sends", times, f"GET {path}?town=Riga")
         self.upstream.hold()
 
     async def calls(self, count: int, sentence: str | None = None) -> list[Call]:
@@ -150,9 +170,21 @@ class Questions:
         expected = self.lesson.message("calls_before_an_answer", path=first.path, count=count)
         mismatch = Mismatch(expected, shown(first.path, await first.request))
         if (await first.request).status_code >= 400:
-            blocked = "BlockingError" in self._evidence.log(mismatch).text
+            blocked = self.has_blocked(mismatch)
             mismatch.sentence = "L5" if blocked else sentence or first.sentence
         raise mismatch
+
+    def has_blocked(self, mismatch: Mismatch) -> bool:
+        """Tell whether the log says that a call has blocked the event loop."""
+        return "BlockingError" in self._evidence.log(mismatch).text
+
+    def has_not_blocked(self, question: Question) -> None:
+        """Raise Mismatch if the log says so: an error of the project may look like a failed call."""
+        expected = self.lesson.message("never_blocks", path=question.path)
+        for line in self._evidence.log(Mismatch(expected, "")).text.splitlines():
+            if "BlockingError" in line:
+                with agreed("L5"):
+                    raise Mismatch(expected, line)
 
     def by_topic(self, question: Question, calls: list[Call]) -> dict[str, Call]:
         """Return the calls of one question by their topics. Raises Mismatch if they are about others."""
@@ -188,6 +220,13 @@ class Questions:
         if not question.request.done():
             self._refuse(self._unseen()[0], question.path)
 
+    async def first_answered(self, questions: set[Question]) -> Question:
+        """Return one of `questions`, once it is answered. Raises RanOut where none is."""
+        requests = {question.request for question in questions}
+        first = asyncio.wait(requests, return_when=asyncio.FIRST_COMPLETED)
+        await in_time(first, self._patience)
+        return next(question for question in questions if question.request.done())
+
     def asked_once(self, question: Question, count: int = 1) -> None:
         """Raise Mismatch if the project has made more calls about its city than `count`."""
         calls = [call for call in self.upstream.made() if city_of(call) == question.city]
@@ -212,10 +251,10 @@ class Questions:
     def reply(self, call: Call, answer: Answer | None) -> None:
         """Let a call go, with `answer` or none; the story tells it."""
         call.reply(answer)
-        if answer is None:
+        if answer is None or answer.resets:
             self._visitor.timeline.note("upstream", "drops", f"GET {_address(call)}")
         else:
-            told = f"HTTP {answer.status} {answer.sent.decode(errors='replace')}"
+            told = f"HTTP {answer.status} {answer.sent.decode(errors='backslashreplace')}"
             self._visitor.timeline.note("upstream", "sends", told)
 
     def say(self, call: Call, text: str) -> None:
@@ -278,16 +317,17 @@ def is_text(where: str, text: str, content: dict[str, Any]) -> None:
 def content_of(path: str, response: httpx.Response, sentence: str) -> dict[str, Any]:
     """Return the JSON object of a good answer. Raises Mismatch, about `sentence`, for another."""
     content = _json(response)
-    if response.status_code != 200 or not isinstance(content, dict):
-        with agreed(sentence):
-            raise Mismatch(f"{path}: HTTP 200, JSON {{…}}", shown(path, response))
     kind = response.headers.get("content-type", "")
-    if kind.partition(";")[0].strip().lower() != "application/json":
+    is_json = kind.partition(";")[0].strip().lower() == "application/json"
+    if response.status_code == 200 and not is_json:
         with agreed("P8"):
             told = kind or "—"
             raise Mismatch(
                 f"{path}: Content-Type: application/json", f"{path}: Content-Type: {told}"
             )
+    if response.status_code != 200 or not isinstance(content, dict):
+        with agreed(sentence):
+            raise Mismatch(f"{path}: HTTP 200, JSON {{…}}", shown(path, response))
     return content
 
 
@@ -309,7 +349,7 @@ def is_part(path: str, topic: str, text: str, parts: dict[str, Any], sentence: s
     with agreed(sentence):
         if not isinstance(part, dict):
             expected = f"{path}: {topic}: {compact({'text': text})}"
-            raise Mismatch(expected, f"{path}: {topic}: {compact(part)}")
+            raise Mismatch(expected, _instead(path, topic, parts))
         is_text(f"{path}: {topic}", text, part)
 
 
@@ -317,7 +357,7 @@ def is_some_part(path: str, topic: str, parts: dict[str, Any]) -> None:
     """Raise Mismatch unless the part about `topic` has a text."""
     part = parts.get(topic)
     if not isinstance(part, dict) or not isinstance(part.get("text"), str) or not part["text"]:
-        raise Mismatch(f'{path}: {topic}: {{"text": "…"}}', f"{path}: {topic}: {compact(part)}")
+        raise Mismatch(f'{path}: {topic}: {{"text": "…"}}', _instead(path, topic, parts))
 
 
 def is_failed_part(path: str, topic: str, parts: dict[str, Any]) -> None:
@@ -325,10 +365,17 @@ def is_failed_part(path: str, topic: str, parts: dict[str, Any]) -> None:
     part = parts.get(topic)
     if isinstance(part, dict) and "text" not in part:
         error = part.get("error")
-        if isinstance(error, str) and error:
+        if isinstance(error, str) and error.strip():
             return
     with agreed("E1"):
-        raise Mismatch(f'{path}: {topic}: {{"error": "…"}}', f"{path}: {topic}: {compact(part)}")
+        raise Mismatch(f'{path}: {topic}: {{"error": "…"}}', _instead(path, topic, parts))
+
+
+def _instead(path: str, topic: str, parts: dict[str, Any]) -> str:
+    """Return what there is in the place of a part: where it is missing, the whole answer."""
+    if topic in parts:
+        return f"{path}: {topic}: {compact(parts[topic])}"
+    return f"{path}: {compact(parts)}"
 
 
 def city_of(call: Call) -> str | None:

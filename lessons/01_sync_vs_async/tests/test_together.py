@@ -5,15 +5,16 @@ from itertools import combinations
 
 from channels_workshop.judging.mismatch import agreed, given
 from kinds import failures, names, shown_failure, words
-from questions import TOPICS_OF, content_of, is_failed_part, is_part, is_some_part
+from one_call import MANY, WORN
+from questions import OF_A_BROWSER, TOPICS_OF, content_of, is_failed_part, is_part, is_some_part
 
 PATH = "/together/"
 TOPICS, _ = TOPICS_OF[PATH]
 
 
 async def test_three_at_once(questions, some):
-    for more in ({}, {"town": some.text(), "topic": "news"}):
-        with agreed("P11" if more else "L3"):
+    for more in ({}, {"town": some.text(), "topic": "news"}, {"accept": OF_A_BROWSER}):
+        with agreed("P11" if "town" in more else "L3"):
             question, calls = await _ask(questions, some.text(), **more)
         await _answer(questions, question, calls, _texts(some))
 
@@ -22,6 +23,12 @@ async def test_serves_others_too(questions, some):
     question, calls = await _ask(questions, some.text())
     await questions.others_are_served()
     await _answer(questions, question, calls, _texts(some))
+    # However many wait, be it in the upstream or for some of few threads.
+    for _ in range(MANY):
+        questions.ask(PATH, some.text())
+    await questions.calls(len(TOPICS))
+    await questions.others_are_served()
+    await questions.settle()
 
 
 async def test_each_under_its_name(questions, some):
@@ -56,12 +63,8 @@ async def test_nobody_waits_for_another(questions, some):
         await _has(second, others)
         questions.say(calls[late], texts[late])
         await _has(first, texts)
-        questions.begin_anew()
-        for _ in range(2):
-            questions.ask(PATH, some.text())
-        # Threads that asyncio gives to blocking calls: four more than there are processors.
-        threads = (os.cpu_count() or 1) + 4
-        await questions.calls(min(2 * len(TOPICS), threads))
+    questions.begin_anew()
+    await _two_wait_together(questions, some, "L4")
 
 
 async def test_all_kinds_in_each_part(questions, some):
@@ -85,6 +88,7 @@ async def test_three_calls_each_time(questions, some):
                 questions.say(calls[topic], text)
             await _has(question, texts)
         questions.asked_once(question, 3 * times)
+    await _two_wait_together(questions, some, "U3", city)
 
 
 async def test_one_failure_costs_one_part(questions, some):
@@ -102,8 +106,16 @@ async def test_one_failure_costs_one_part(questions, some):
 
 
 async def test_whatever_the_failure(questions, some):
-    for number, answer in enumerate(failures(some)):
-        await _fails(questions, some, {TOPICS[number % 3]: answer}, first=number % 2 == 0)
+    bad = failures(some)
+    for number, city in enumerate(names(some)):
+        answers = {TOPICS[number % 3]: bad[number % len(bad)]}
+        await _fails(questions, some, answers, number % 2 == 0, city)
+        await questions.settle()
+        # Nor does a failure take the place of what is good again.
+        with agreed("U3"):
+            question, calls = await _ask(questions, city)
+            await _answer(questions, question, calls, _texts(some))
+        await questions.settle()
 
 
 async def test_all_three_may_fail(questions, some, beside, evidence):
@@ -111,10 +123,14 @@ async def test_all_three_may_fail(questions, some, beside, evidence):
         for topics in combinations(TOPICS, count):
             answers = some.random.sample(failures(some), count)
             await _fails(questions, some, dict(zip(topics, answers, strict=True)), first=True)
+    for _ in range(WORN // len(TOPICS)):
+        answers = {topic: some.random.choice(failures(some)) for topic in TOPICS}
+        await _fails(questions, some, answers, first=True)
     questions.begin_anew()
-    question, calls = await _ask(questions, some.text())
     with agreed("E4"):
+        question, calls = await _ask(questions, some.text())
         await _answer(questions, question, calls, _texts(some))
+        await _two_wait_together(questions, some, "E4")
     await beside.finds_nobody(PATH, evidence)
 
 
@@ -133,10 +149,31 @@ async def test_one_of_two_may_leave(questions, some):
             for topic, call in questions.by_topic(second, new).items():
                 questions.say(call, f"{topic} {second.city}")
         await _has(second, {topic: f"{topic} {second.city}" for topic in TOPICS})
-    await questions.ask_without_a_city(PATH)
+    await _many_may_leave(questions, some)
+    await questions.ask_without_a_city(PATH, WORN)
     with agreed("P12"):
         question, calls = await _ask(questions, some.text())
         await _answer(questions, question, calls, _texts(some))
+        await _two_wait_together(questions, some, "P12")
+
+
+async def _many_may_leave(questions, some):
+    """Let many leave, before, between and after the answers of the upstream, good and bad ones."""
+    with agreed("L6"):
+        for times in range(WORN // len(TOPICS)):
+            await questions.settle()
+            questions.begin_anew()
+            question, calls = await _ask(questions, some.text())
+            for number, topic in enumerate(some.random.sample(TOPICS, len(TOPICS))):
+                if number == times % len(TOPICS):
+                    await questions.leave(question)
+                if some.random.random() < 0.5:
+                    questions.say(calls[topic], some.text())
+                else:
+                    questions.reply(calls[topic], some.random.choice(failures(some)))
+        await questions.settle()
+        questions.begin_anew()
+        await _two_wait_together(questions, some, "L6")
 
 
 async def test_slow_answers_count(beside, evidence):
@@ -162,6 +199,18 @@ async def _ask(questions, city, **more):
     question = questions.ask(PATH, city, **more)
     calls = await questions.calls(3)
     return question, questions.by_topic(question, calls)
+
+
+async def _two_wait_together(questions, some, sentence, city=None):
+    """Let two ask: their calls wait together, as many as there are threads for."""
+    for _ in range(2):
+        questions.ask(PATH, city or some.text())
+    # Threads that asyncio gives to blocking calls: four more than there are processors.
+    threads = (os.cpu_count() or 1) + 4
+    with agreed(sentence):
+        await questions.calls(min(2 * len(TOPICS), threads))
+    await questions.settle()
+    questions.begin_anew()
 
 
 async def _answer(questions, question, calls, texts):

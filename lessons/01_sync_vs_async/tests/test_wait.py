@@ -3,7 +3,7 @@
 import one_call
 from channels_workshop.judging.mismatch import Mismatch, agreed, expect
 from page import Page
-from questions import compact, content_of
+from questions import OF_A_BROWSER, compact, content_of
 
 PATH = "/awaiting/"
 
@@ -54,7 +54,7 @@ async def test_the_page_is_there(visitor):
 
 
 async def test_ping_tells_the_process(visitor, visit, alone, lesson):
-    here = [await _boot(visitor) for _ in range(2)]
+    here = [await _boot(visitor, accept) for accept in ("*/*", OF_A_BROWSER)]
     there = await _boot(visit(alone()))
     with agreed("P2"):
         expect(f"/ping/: boot: {here[0]}", f"/ping/: boot: {here[1]}")
@@ -62,8 +62,9 @@ async def test_ping_tells_the_process(visitor, visit, alone, lesson):
             raise Mismatch(lesson.message("another_boot"), f"/ping/: boot: {there}")
 
 
-async def _boot(visitor):
-    content = content_of("/ping/", await visitor.get("/ping/"), "P2")
+async def _boot(visitor, accept="*/*"):
+    answer = await visitor.get("/ping/", headers={"Accept": accept})
+    content = content_of("/ping/", answer, "P2")
     boot = content.get("boot")
     if not isinstance(boot, str) or not boot:
         with agreed("P2"):

@@ -51,7 +51,7 @@ async def test_others_are_served_meanwhile(async_client, upstream_is):
 
     upstream_is(answer)
     waiting = asyncio.create_task(async_client.get("/awaiting/", {"city": "Riga"}))
-    await asked.wait()
+    await asyncio.wait_for(asked.wait(), 5)
     assert (await async_client.get("/ping/")).status_code == 200
     assert not waiting.done()
     may_answer.set()
@@ -97,7 +97,7 @@ async def test_the_loop_goes_on_while_the_almanac_blocks(async_client, monkeypat
     monkeypatch.setattr(almanac, "sunrise", sunrise)
     waiting = asyncio.create_task(async_client.get("/sunrise/", {"city": "Riga"}))
     # That this line is reached at all shows that the loop is free.
-    await asyncio.to_thread(asked.wait)
+    assert await asyncio.to_thread(asked.wait, 5)
     may_answer.set()
     assert (await waiting).json() == {"text": "six in Riga"}
 

@@ -11,6 +11,9 @@ from . import slow_server
 # Reading the certificates takes longer than many a request, so it is done once.
 TLS = httpx.create_ssl_context()
 
+# RecursionError: what is meant to be JSON is nested too deeply to be read.
+FAILURES = (httpx.HTTPError, ValueError, RecursionError)
+
 
 class UpstreamError(Exception):
     """The upstream refused, broke off, was not there, or did not speak JSON."""
@@ -25,7 +28,7 @@ def fetch(topic, city):
         with httpx.Client(**options()) as client:
             response = client.get(f"/{topic}", params={"city": city})
         return response.raise_for_status().json()
-    except (httpx.HTTPError, ValueError) as error:
+    except FAILURES as error:
         raise UpstreamError(f"There is no {topic} for {city}.") from error
 
 
@@ -35,7 +38,7 @@ async def afetch(topic, city):
         async with httpx.AsyncClient(**options()) as client:
             response = await client.get(f"/{topic}", params={"city": city})
         return response.raise_for_status().json()
-    except (httpx.HTTPError, ValueError) as error:
+    except FAILURES as error:
         raise UpstreamError(f"There is no {topic} for {city}.") from error
 
 

@@ -60,9 +60,12 @@ def tell_the_end_only(client: Client) -> None:
     del client.timeline.moments[1:-4]
 
 
-async def comes_back(tab: Connection, frame: Frame) -> None:
-    """Raise Mismatch unless the next frame is `frame`, of the same kind."""
-    with given(frame):
+async def comes_back(tab: Connection, frame: Frame, what: Frame | None = None) -> None:
+    """Raise Mismatch unless the next frame is `frame`, of the same kind.
+
+    `what` is to blame where that is not `frame` alone.
+    """
+    with given(frame if what is None else what):
         back = await tab.receive(described(frame))
         if back != frame:
             pairs = enumerate(zip(frame, back, strict=False))
@@ -80,7 +83,7 @@ async def closes(client: Client, path: str, code: int, *, says: Frame | None = N
     try:
         tab = await client.connect(path)
     except Refused as refused:
-        raise Mismatch(expected, f"{path}: HTTP {refused.status}") from None
+        raise Mismatch(expected, refused.told_of(path)) from None
     speaking = asyncio.create_task(_says_on(tab, says)) if says is not None else None
     try:
         actual = await tab.closed_by_server(expected)
@@ -112,6 +115,7 @@ def other_paths(some: Some) -> list[str]:
         f"/{word()}/{word()}.html",
         f"/{word()}/{word()}/{word()}/{word()}/",
         f"/{quote('чай')}/{word()}/",
+        f"/{quote('чай' * 60)}{word()}/",  # as a reason for a close it would be too long
         f"/{'x' * 1_000}{word()}/",
     ]
 

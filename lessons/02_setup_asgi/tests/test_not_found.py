@@ -3,7 +3,8 @@
 import asyncio
 from contextlib import suppress
 
-from channels_workshop.judging.mismatch import Mismatch, agreed
+from channels_workshop.judging.mismatch import Mismatch, RanOut, agreed, given
+from channels_workshop.judging.patience import Patience
 from echo import (
     ECHO,
     NOT_FOUND,
@@ -16,6 +17,9 @@ from echo import (
 
 #: There is room for so many connections at least.
 TOGETHER = 12
+#: Seconds in which that many are closed, whoever takes all of the five for each of them. Where they
+#: wait for one another, each for a second, it takes longer.
+ALL_CLOSED = 8.0
 #: What a careless route would take for the echo, or let fall.
 NEIGHBOURS = [
     "/",
@@ -34,6 +38,9 @@ NEIGHBOURS = [
     "/WS/ECHO/",
     "/echo/",
     "/ws/ech/",
+    "/ws/websocket/",  # a route found by a class's name, and the base classes are classes too
+    "/ws/asyncwebsocket/",
+    "/ws/asyncconsumer/",
     "/ws/echos/",
     "/ws/-echo/",
     "/wsecho/",
@@ -51,17 +58,32 @@ NEIGHBOURS = [
 ]
 
 
-async def test_unknown_path(visitor, some):
+async def test_unknown_path(visitor, before_runserver, lesson, some):
     visits = [(path, None) for path in [*NEIGHBOURS, *other_paths(some)]]
     visits += [("/ws/nowhere/", said) for said in (some.text(), b"\x00", "")]
     # Side by side, since each may take its five seconds.
     for begin in range(0, len(visits), TOGETHER):
-        await _all_close(visitor, visits[begin : begin + TOGETHER])
+        await _all_close(visitor, visits[begin : begin + TOGETHER], lesson)
+    if developer := await before_runserver():
+        with agreed("A1"), given("runserver"):
+            await closes(developer, "/ws/nowhere/", NOT_FOUND)
 
 
-async def _all_close(visitor, visits):
-    closings = [closes(visitor, path, NOT_FOUND, says=said) for path, said in visits]
-    outcomes = await asyncio.gather(*closings, return_exceptions=True)
+async def _all_close(visitor, visits, lesson):
+    begun = [
+        asyncio.ensure_future(closes(visitor, path, NOT_FOUND, says=said)) for path, said in visits
+    ]
+    try:
+        # A patience of its own: it does not begin anew whenever one of them is closed.
+        closing = asyncio.gather(*begun, return_exceptions=True)
+        outcomes = await Patience().wait(closing, seconds=ALL_CLOSED)
+    except TimeoutError:
+        visitor.patience.ran_out()
+        closed = sum(not one.cancelled() and not one.exception() for one in begun)
+        raise RanOut(
+            lesson.message("all_closed", count=len(visits)),
+            lesson.message("all_closed", count=closed),
+        ) from None
     for (path, said), outcome in zip(visits, outcomes, strict=True):
         if isinstance(outcome, BaseException):
             visitor.timeline.moments.clear()  # the story is then that one's alone

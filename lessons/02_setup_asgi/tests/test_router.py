@@ -1,19 +1,32 @@
 """Task `router`: WebSocket goes to the echo, HTTP to Django, and models are there in time."""
 
 import re
+from asyncio import gather
 from dataclasses import replace
 from pathlib import Path
 
-from channels_workshop.judging.mismatch import DoesNotStart, LogExcerpt, Mismatch, agreed, expect
+from channels_workshop.judging.mismatch import (
+    DoesNotStart,
+    LogExcerpt,
+    Mismatch,
+    agreed,
+    expect,
+    given,
+)
 from channels_workshop.judging.texts import around, long, texts
 from channels_workshop.processes.options import ServerOptions
-from echo import ECHO, answers, comes_back, echoes, other_paths
+from console_page import opens_whole
+from echo import ECHO, answers, comes_back, described, echoes, other_paths
 
 OVERLAYS = Path(__file__).with_name("overlays")
 CONSUMERS = "console/consumers.py"
 USES_A_MODEL = "\n# Added by the check.\nimport model_of_the_check\n"
 #: What a frame may hold, in bytes, and how many short ones may come in one burst.
 MOST, BURST = 1_048_576, 200
+#: So many of the largest frames go over one connection.
+LARGE_ONES = 40
+#: Seconds for which tabs are silent.
+SILENCE = 60 * 60
 
 
 async def test_echo_text(visitor, some):
@@ -27,7 +40,7 @@ async def test_echo_text(visitor, some):
 async def test_echo_binary(visitor, some):
     text = some.text()
     frames = [
-        text.encode(),
+        some.text().encode(),
         b"",
         text.encode("utf-16"),  # with a byte order mark, and no UTF-8
         b'{"message": "hello"}',
@@ -84,24 +97,48 @@ async def test_large_frames(visitor, some):
 
 
 #: So many come and go before the dozen: who gives their places to no one else has run out of them then.
-BEFORE = 60
+#: Half of them break off; the others say something and close, without a pause.
+BEFORE = 240
+#: And so many of them at a time, which leaves places for those who have gone just now.
+TOGETHER = 4
+#: Codes with which the others close.
+GOODBYES = [1000, 1001, 4000]
 
 
 async def test_a_dozen_tabs(visitor, some):
-    for number in range(BEFORE):
-        tab = await visitor.connect(ECHO, who="somebody before")
-        if number % 4:
-            await tab.send("x" * 5_000 * (number % 3))  # some break off before it has come back
+    """Tabs of one browser among them: nothing but their connections tells them from one another."""
+    browser = {
+        "Cookie": f"csrftoken={some.word()}; sessionid={some.word()}",
+        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "Accept-Language": "de,en;q=0.5",
+    }
+    places = [(ECHO, browser), (f"{ECHO}?tab={some.word()}", browser), (ECHO, {})]
+
+    async def open_one(number, who):
+        path, headers = places[number % len(places)]
+        return await visitor.connect(path, who=who, headers=headers)
+
+    async def come_and_go(number):
+        tab = await open_one(number, "somebody before")
+        await tab.send("x" * 5_000 * (number % 3))  # some are gone before it has come back
+        if number % 2:
             tab.abort()
         else:
-            await tab.close()
-    tabs = [await visitor.connect(ECHO, who=f"tab {number}") for number in range(1, 13)]
+            await tab.close(GOODBYES[number // 2 % len(GOODBYES)])
+
+    for begin in range(0, BEFORE, TOGETHER):
+        await gather(*map(come_and_go, range(begin, begin + TOGETHER)))
+    visitor.timeline.moments.clear()  # the story is that of the dozen
+    tabs = [await open_one(number, f"tab {number}") for number in range(1, 13)]
     await _each_gets_its_own(tabs, some)
     await _each_gets_its_own(tabs[::-1], some)
-    # Two who go, one politely and one without a word, and one who comes.
+    # Some who go, politely or without a word, and one who comes: those that are like them stay.
     await tabs.pop(0).close()
     tabs.pop(4).abort()
-    tabs.append(await visitor.connect(ECHO, who="tab 13"))
+    await tabs.pop().close()
+    for _time in range(2):  # by the second time at the latest they are known to have gone
+        await _each_gets_its_own(tabs, some)
+    tabs.append(await open_one(1, "tab 13"))
     await _each_gets_its_own(tabs, some)
 
 
@@ -116,7 +153,7 @@ async def _each_gets_its_own(tabs, some):
             await comes_back(tab, frame)
 
 
-async def test_stays_open(visitor, some):
+async def test_stays_open(visitor, before_passing, some):
     odd = ["", "{", "[" * 90, "close", "exit", "bye", "\x00", "4404", b"", b"\xff", b"\x00" * 90]
     odd += ['{"type": "websocket.close"}', '{"type": "websocket.disconnect", "code": 1000}']
     tab = await visitor.connect(ECHO)
@@ -124,18 +161,40 @@ async def test_stays_open(visitor, some):
         await tab.send(frame)
         await comes_back(tab, frame)
     # What was bad is still answered well later, and so is the two-thousandth.
-    for _round in range(20):
+    for past in range(0, 2_000, 100):
         frames = [*odd, *(some.text() for _ in range(100 - len(odd)))]
         some.random.shuffle(frames)
         for frame in frames:
             await tab.send(frame)
-        for frame in frames:
-            await comes_back(tab, frame)
+        for number, frame in enumerate(frames, past + 1):
+            await comes_back(tab, frame, f"{number}: {described(frame)}")
+    # However much it all comes to.
+    large = some.random.randbytes(MOST)
+    for number in range(1, LARGE_ONES + 1):
+        await tab.send(large)
+        await comes_back(tab, large, f"{number} × {MOST} B")
+    if before := await before_passing():
+        await _stays_open_in_silence(*before, some)
+
+
+async def _stays_open_in_silence(visitor, let_pass, some):
+    """An hour without a word, of one who has said something and of one who has not."""
+    visitor.timeline.moments.clear()
+    tabs = [await visitor.connect(ECHO, who=who) for who in ("has spoken", "has not spoken")]
+    await tabs[0].send(text := some.text())
+    await comes_back(tabs[0], text)
+    await let_pass(SILENCE)
+    with given(f"{SILENCE} s"):
+        for tab in tabs:
+            await tab.send(text := some.text())
+            await comes_back(tab, text)
 
 
 async def test_http_beside(visitor, some):
-    paths = ["/ws/echo/", "/ws/echo", "/ws/", "/ws/echo/?tea=green", f"/static/{some.word()}.js"]
-    for path in [*paths, *other_paths(some)]:
+    paths = ["/ws/echo/", "/ws/echo", "/ws/", "/ws/echo/?tea=green"]
+    # Neither a file that is not there nor a folder that is.
+    static = [f"/static/{some.word()}.js", "/static/console"]
+    for path in [*paths, *static, *other_paths(some)]:
         await answers(visitor, path, 404)
 
 
@@ -167,11 +226,11 @@ def _without_our_lines(log: LogExcerpt | None) -> LogExcerpt | None:
     return log
 
 
-async def test_its_settings(servers, visit, lesson):
+async def test_its_settings(servers, visitor, visit, lesson):
     marked = (OVERLAYS / "marked_settings.py").read_text(encoding="utf-8")
     options = ServerOptions(settings="marked_settings")
-    server = servers.variant("marked", {"marked_settings.py": marked}, options)
-    answer = await visit(server).get("/")
+    told = visit(servers.variant("marked", {"marked_settings.py": marked}, options))
+    answer = await told.get("/")
     if "X-Settings" not in answer.headers and answer.status_code >= 500:  # Django was not asked
         raise Mismatch("GET /: HTTP 200", f"GET /: HTTP {answer.status_code}")
     used = answer.headers.get("X-Settings", "config.settings")
@@ -179,11 +238,19 @@ async def test_its_settings(servers, visit, lesson):
         lesson.message("settings", module="marked_settings"),
         lesson.message("settings", module=used),
     )
+    try:
+        await opens_whole(visitor, lesson)
+    except Mismatch:  # with its own settings neither: that is another check's question
+        return
+    told.timeline.moments.clear()
+    # What of the project asks another module than the one in use, looks for its files elsewhere.
+    await opens_whole(told, lesson, "A3")
 
 
 async def test_runserver_echoes(runserver, visit, some):
     # No empty ones: daphne itself drops them.
-    tab = await visit(runserver()).connect(ECHO)
+    with given("runserver"):
+        tab = await visit(runserver()).connect(ECHO)
     for frame in (some.text(), some.text().encode(), some.text()):
         await tab.send(frame)
         await comes_back(tab, frame)

@@ -1,60 +1,11 @@
 """Task `settings`: Django finds the app, and `runserver` finds the application."""
 
-from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
-
-from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
+from console_page import opens_whole
 from echo import answers
-
-#: What a server may call the types of what a page loads.
-TYPES = {"script": ("text/javascript", "application/javascript"), "style sheet": ("text/css",)}
-
-
-class Page(HTMLParser):
-    """An HTML page: the ids on it, and what it loads, as pairs of a kind and an address."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.ids: set[str] = set()
-        self.loads: list[tuple[str, str]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Note what this tag brings."""
-        values = {name: value or "" for name, value in attributes}
-        self.ids.add(values.get("id", ""))
-        if tag == "script" and "src" in values:
-            self.loads.append(("script", values["src"]))
-        if tag == "link" and "stylesheet" in values.get("rel", "").split():
-            self.loads.append(("style sheet", values.get("href", "")))
 
 
 async def test_page(visitor, lesson):
-    with agreed("P1"):
-        answer = await answers(visitor, "/", 200)
-        expect("Content-Type: text/html", f"Content-Type: {type_of(answer)}")
-        page = Page(answer.text)
-        if "path" not in page.ids:
-            raise Mismatch('<input id="path">', lesson.message("not_on_the_page"))
-        for kind in TYPES:
-            if not any(kind == loaded for loaded, _address in page.loads):
-                raise Mismatch(lesson.message(kind), lesson.message("not_on_the_page"))
-    with agreed("P2"):
-        for kind, address in page.loads:
-            url = urlsplit(urljoin(visitor.server.origin, address))
-            if url.port != visitor.server.port:  # another server is not the project's business
-                continue
-            with given(address):
-                answer = await answers(visitor, url.path, 200)
-                if type_of(answer) not in TYPES[kind]:
-                    raise Mismatch(
-                        f"Content-Type: {TYPES[kind][0]}", f"Content-Type: {type_of(answer)}"
-                    )
-
-
-def type_of(answer) -> str:
-    """Return the media type of an answer, an empty text where it names none."""
-    return answer.headers.get("Content-Type", "").partition(";")[0].strip()
+    await opens_whole(visitor, lesson)
 
 
 async def test_runserver(runserver, visit):

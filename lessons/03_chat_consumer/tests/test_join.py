@@ -14,7 +14,9 @@ from channels_workshop.chat_checks.pages import (
     shows_room,
 )
 from channels_workshop.chat_checks.rooms import (
+    WITH_PLACES,
     allowed_names,
+    of_each_kind,
     other_paths,
     refused_names,
     twins,
@@ -104,7 +106,7 @@ async def test_lobby(visitor):
 
 
 async def test_room_page(visitor, lesson, some):
-    names = _a_few(allowed_names(some), some)
+    names = of_each_kind(allowed_names(some), some)
     for name in names:
         await shows_room(visitor, page_path(name), name)
     with agreed("P4"):
@@ -113,16 +115,6 @@ async def test_room_page(visitor, lesson, some):
         await shows_room(visitor, page_path(room), room)
         with given(room):
             await _makes_no_element(visitor, lesson, page_path(room), 200, word)
-
-
-def _a_few(names, some):
-    """Return the longest, one of a line end, one of edges, one of signs, and a few more."""
-    longest = max(names, key=lambda name: len(name.encode()))
-    ends = [name for name in names if len(name.splitlines()) > 1][:1]
-    edges = [name for name in names if name.strip() and name != name.strip()][:1]
-    signs = [name for name in names if "%" in name or "&" in name][:2]
-    few = [longest, *ends, *edges, *signs, *some.random.sample(names, 4)]
-    return list(dict.fromkeys(few))
 
 
 def _names_of_markup(some):
@@ -139,8 +131,8 @@ async def _makes_no_element(visitor, lesson, path, status, word):
 
 
 async def test_refused_page(visitor, lesson, some):
-    names = _a_few(refused_names(some), some)
-    for name in names:
+    names = of_each_kind(refused_names(some), some)
+    for name in dict.fromkeys([*names, *WITH_PLACES]):
         await says_what_is_allowed(visitor, page_path(name), name)
     for name, word in _names_of_markup(some):
         room = f"{name}\n"

@@ -1,10 +1,13 @@
 """Task `leave`: who is gone is out of the group."""
 
 from channels_workshop.chat_checks.chat import together
+from channels_workshop.judging.mismatch import given
 
 #: For so many tabs there is room, whoever else was there before.
 DOZEN = 12
 PEOPLE = ["ann", "bob", "eve", "dan"]
+#: With what codes a page may close: when it is left, with some of its own, and as the server does.
+CODES = [1001, 3000, 4999, 4400, 4404]
 
 
 async def _all_in_a_room(observed_join, groups, lesson, some):
@@ -19,10 +22,16 @@ async def test_leaves_its_group(observed_join, groups, lesson, some):
     ann, bob, _eve, dan = await _all_in_a_room(observed_join, groups, lesson, some)
     await ann.leave()
     await groups.become(3, 1)
-    # As a page does that is left; and with a code of its own.
-    await bob.connection.close(1001)
-    await dan.connection.close(4999)
+    await bob.leave()
+    await dan.leave()
     await groups.become(1, 1)
+    room = some.name()
+    for code in CODES:
+        with given(f"close({code})"):
+            tab = await observed_join(room, "fay")
+            await groups.become(1, 1, 1)
+            await tab.connection.close(code)
+            await groups.become(1, 1)
 
 
 async def test_drops_out_of_its_group(observed_join, groups, lesson, some):

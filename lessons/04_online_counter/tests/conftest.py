@@ -3,8 +3,9 @@
 import pytest
 
 from channels_workshop.chat_checks.counter import Crowd
-from channels_workshop.chat_checks.watched import NO_PING, Watched, serve_watched_apart
+from channels_workshop.chat_checks.watched import Watched, serve_watched_apart
 from channels_workshop.judging.client import Client
+from channels_workshop.judging.passing import NO_PING
 from channels_workshop.processes.options import ServerOptions
 
 

@@ -1,16 +1,16 @@
 """Task `count`: everyone who comes in is counted once, and nobody else."""
 
+import asyncio
 import itertools
-from contextlib import suppress
+from functools import partial
 
 from channels_workshop.chat_checks.chat import is_closed_with, room_path, together
 from channels_workshop.chat_checks.counter import (
+    fails_to_join,
     few_at_a_time,
-    is_answered,
     newcomer_sees,
 )
 from channels_workshop.chat_checks.rooms import allowed_names, other_paths, refused_names, twins
-from channels_workshop.judging.client import Refused
 from channels_workshop.judging.mismatch import agreed, given
 from channels_workshop.judging.origins import FOREIGN, turns_away
 
@@ -34,6 +34,13 @@ async def test_rooms_are_apart(crowd, some):
     some.random.shuffle(names)
     await few_at_a_time(_comes_in(crowd, some, room, 1) for room in names)
     await few_at_a_time(_comes_in(crowd, some, room, 2) for room in names[:SOME])
+    with agreed("P7"):  # two ways to write one name are no two rooms
+        room = f"{some.word()}+{some.word()}"
+        paths = [room_path(room), room_path(room).replace("%2B", "+")]
+        for number, path in enumerate(paths, 1):
+            join = partial(crowd.join_by, path)
+            with given(path):
+                await newcomer_sees(join, some, room, f"person {number}", number)
 
 
 async def _comes_in(crowd, some, room, number):
@@ -77,21 +84,26 @@ async def test_failed_joins_are_not_counted(watched, watched_crowd, some):
     ann = await newcomer_sees(watched_crowd.join, some, room, "person 1", 1)
     for number in (2, 3):
         async with watched.failing("group_add"):
-            await together(*(_fails_to_join(watched_crowd, where) for where in (room, empty, room)))
+            await together(*(fails_to_join(watched_crowd, where) for where in (room, empty, room)))
         # Nor is anybody shown a count with them, for however short a while.
         await ann.says_and_hears(some.text())
         ann.has_seen(*((n, n) for n in range(number)))
         newcomer = await watched_crowd.join(room, f"person {number}")
         await newcomer.comes_to_see(number, number)
     await (await watched_crowd.join(empty, "first")).comes_to_see(1, 1)
+    await _fails_while_others_come(watched, watched_crowd, some)
 
 
-async def _fails_to_join(crowd, room):
-    """Try to join while the layer takes nobody in. Whether that is accepted first is free."""
-    with suppress(Refused):
-        tab = await crowd.join(room, "unlucky")
-        if await is_answered(tab):
-            await tab.leave()
+async def _fails_while_others_come(watched, crowd, some):
+    """The layer takes its time before it fails: who comes meanwhile is shown no third."""
+    room = some.name()
+    await newcomer_sees(crowd.join, some, room, "person 1", 1)
+    async with watched.stuck():
+        joins = asyncio.create_task(fails_to_join(crowd, room))
+        await watched.has_waiting()
+        await newcomer_sees(crowd.join, some, room, "newcomer meanwhile", 2)
+    await joins
+    await newcomer_sees(crowd.join, some, room, "newcomer", 3)
 
 
 async def test_hundred_at_once(watched, watched_crowd, long_patience, some):

@@ -8,10 +8,12 @@ from channels_workshop.chat_checks.chat import together
 from channels_workshop.chat_checks.counter import (
     Gathering,
     ends,
+    fails_to_join,
     hang_up_in_the_handshake,
     is_answered,
     newcomer_sees,
 )
+from channels_workshop.chat_checks.watched import LONGEST
 from channels_workshop.judging.client import Refused
 from channels_workshop.judging.mismatch import Mismatch, agreed, given
 
@@ -89,10 +91,28 @@ async def test_leaves_its_group(watched, watched_crowd, lesson, some):
         addresses = await _since(watched, lesson, others)
         await people.goes(leaver, getattr(leaver, go))
         await watched.are_out(addresses)
+    for go in ("leave", "drop"):
+        leaver = await people.enters(f"{go}s, and nobody can be told")
+        await people.all_know()
+        addresses = await _since(watched, lesson, others)
+        async with watched.failing("group_send"):
+            await _goes_untold(leaver, go)
+            await watched.are_out(addresses)
+        people.is_without(leaver)
+    await people.enters("newcomer")
+    await people.settle()
+    others = await watched.addresses()
     # The last one too, who leaves nobody behind to be told.
     for leaver in people.watchers:
         await people.goes(leaver, leaver.leave)
     await watched.are_out(others)
+
+
+async def _goes_untold(leaver, go):
+    if go == "leave":
+        await leaver.leave()
+    else:
+        leaver.drop()
 
 
 async def _since(watched, lesson, others):
@@ -110,23 +130,38 @@ async def test_exception_is_discounted(watched, watched_crowd, lesson, some):
     others = await watched.addresses()
     unlucky = await people.enters("unlucky")
     await people.all_know()
-    for address in await _since(watched, lesson, others):
+    addresses = await _since(watched, lesson, others)
+    for address in addresses:
         await watched.break_consumer(address)
     # Whoever survives the exception is in the room still, and goes as others do.
     await people.goes(unlucky, partial(ends, unlucky))
+    with agreed("G3"):
+        await watched.are_out(addresses)
+    # So it is where the layer fails outside of every handler.
+    unlucky = await people.enters("unlucky while it waits")
+    await people.all_know()
+    addresses = await _since(watched, lesson, others)
+    for address in addresses:
+        await watched.break_receive(address)
+    await people.goes(unlucky, partial(ends, unlucky))
+    with agreed("G3"):
+        await watched.are_out(addresses)
     for calls in (["group_send"], ["group_send", "group_discard"]):
         # From here on somebody may be counted for a moment who could not stay.
         unlucky = await people.enters(f"unlucky without {' and '.join(calls)}")
         await people.settle()
         async with watched.failing(*calls):
             await unlucky.say(some.text())
-            await ends(unlucky)
+            survives = await is_answered(unlucky)
             with suppress(Refused):
                 await ends(await watched_crowd.join(people.room, "unlucky while it joins"))
-        people.is_without(unlucky)
-        # Nobody could be told then. The next time all are.
+        if not survives:
+            people.is_without(unlucky)
+        # Nobody could be told then. The next time all are, whoever survives among them.
         await people.enters(f"newcomer after {' and '.join(calls)}")
         await people.settle()
+        if survives:
+            await people.goes(unlucky, unlucky.leave)
 
 
 async def test_all_leave_at_once(watched, watched_crowd, long_patience, some):
@@ -146,6 +181,45 @@ async def test_all_leave_at_once(watched, watched_crowd, long_patience, some):
         await ann.comes_to_see(2, 2)
     del ann.counts[-1]
     ann.never_goes(down=False)
+
+
+async def test_comes_as_another_goes(watched, watched_crowd, some):
+    await _is_told_last_to_first(watched, watched_crowd, some)
+    with agreed("C4"):
+        await _fails_to_come(watched, watched_crowd, some)
+
+
+async def _is_told_last_to_first(watched, crowd, some):
+    """What is told first arrives last, and as many are here as before."""
+    people = await _gather(crowd.join, some, 3)
+    for comes_first in (True, False):
+        leaver = people.watchers[0]
+        async with watched.slow(LONGEST):
+            if not comes_first:
+                people.is_without(leaver)
+                await leaver.leave()
+                await watched.has_waiting()
+            newcomer = await people.enters(f"newcomer, {comes_first=}")
+            if comes_first:
+                await watched.has_waiting()
+                people.is_without(leaver)
+                await leaver.leave()
+            await is_answered(newcomer)  # whatever it had to tell is told by then
+        await people.all_know(newcomer)
+
+
+async def _fails_to_come(watched, crowd, some):
+    """Somebody will not come in, which takes its time: nobody is shown one too many meanwhile."""
+    people = await _gather(crowd.join, some, 2)
+    async with watched.stuck():
+        joins = asyncio.create_task(fails_to_join(crowd, people.room))
+        await watched.has_waiting()
+        await people.enters("newcomer meanwhile")
+        await people.all_come_to_see()
+        await people.goes(people.watchers[0], people.watchers[0].leave)
+    await joins
+    await people.enters("newcomer")
+    await people.all_know()
 
 
 async def test_stands_traffic(watched, watched_crowd, long_patience, some):

@@ -46,6 +46,13 @@ async def test_page_keeps_the_session(crowd, some):
         renamed = partial(crowd.join, headers={"Cookie": cookies, "User-Agent": name})
         await people.enters("ann, after an update", "ann", renamed)
         await people.all_know()
+    # Nor the address, and what a proxy says of it: uvicorn then knows no port.
+    proxied = {"Cookie": cookies, "X-Forwarded-For": "203.0.113.5"}
+    for number in (1, 2):
+        with given(f"X-Forwarded-For: {proxied['X-Forwarded-For']}"):
+            join = partial(crowd.join, headers=proxied)
+            await people.enters(f"ann, behind a proxy, tab {number}", "ann", join)
+            await people.all_know()
     # A session that the server knows no more is none: there is another in its place.
     stale = "; ".join(f"{name}={some.word() * 4}" for name in crowd.cookies(ann))
     eve = await crowd.browser("eve", people.room, stale)
@@ -145,13 +152,18 @@ async def test_strangers_are_apart(crowd, some):
     await people.all_know()
 
 
-async def test_without_a_session(crowd, some):
+async def test_without_a_session(crowd, watched, watched_crowd, some):
     people = Gathering(some.name(), crowd.join, some)
     ann = await crowd.browser("ann", people.room)
     await people.enters("ann", "ann", crowd.tab_of(ann))
     await people.all_know()
     for who in ("a program", "another program"):
         await people.enters(who)
+        await people.all_know()
+    # Many people are behind one address, and what is said of it is anybody's word.
+    behind = {"X-Forwarded-For": "192.0.2.7", "X-Real-IP": "192.0.2.7"}
+    for who in ("behind a proxy", "another behind it"):
+        await people.enters(who, join=partial(crowd.join, headers=behind))
         await people.all_know()
     # What no server has given out: made up, ann's with another end, and nothing at all.
     cookies = crowd.cookies(ann)
@@ -160,11 +172,28 @@ async def test_without_a_session(crowd, some):
         name: value[:-1] + ("a" if value[-1:] != "a" else "b") for name, value in cookies.items()
     }
     for forged in (made_up, nearly, dict.fromkeys(cookies, "")):
-        sent = "; ".join(f"{name}={value}" for name, value in forged.items())
-        for number in (1, 2):
-            with given(f"Cookie: {sent}"):
-                await people.enters(f"forged cookie, {number}", object(), crowd.with_cookies(sent))
-                await people.all_know()
+        await _are_two_people(people, crowd, "forged cookie", forged)
+    await _once_known(watched, watched_crowd, some)
+
+
+async def _once_known(watched, crowd, some):
+    """A session that has expired since the page was opened, by what the server says of its cookies."""
+    people = Gathering(some.name(), crowd.join, some)
+    ann = await crowd.browser("ann", people.room)
+    if seconds := crowd.all_expire(ann):
+        await watched.let_pass(seconds + 1)
+        await people.enters("bob")
+        with given(f"{seconds / 86400:.0f} d"):
+            await _are_two_people(people, crowd, "expired session", crowd.cookies(ann))
+
+
+async def _are_two_people(people, crowd, who, cookies):
+    """Raise Mismatch unless two tabs with such cookies are counted as two people."""
+    sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    for number in (1, 2):
+        with given(f"Cookie: {sent}"):
+            await people.enters(f"{who}, {number}", object(), crowd.with_cookies(sent))
+            await people.all_know()
 
 
 def test_any_story(servers, evidence):

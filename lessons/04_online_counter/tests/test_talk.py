@@ -4,15 +4,17 @@ from channels_workshop.chat_checks import pages, promises
 from channels_workshop.chat_checks.chat import page_path
 from channels_workshop.chat_checks.client_frames import CODES
 from channels_workshop.chat_checks.conversations import Side, compare_with_reference
-from channels_workshop.chat_checks.rooms import allowed_names, refused_names
+from channels_workshop.chat_checks.rooms import allowed_names, of_each_kind, refused_names
 from channels_workshop.judging.mismatch import agreed, expect, given
 
 
 async def test_pages(visitor, lesson, some):
     with agreed("P1"):
         await pages.has_lobby(visitor)
-    allowed, refused = allowed_names(some), some.random.sample(refused_names(some), 12)
-    for room in some.random.sample(allowed, 24):
+    allowed, refused = [
+        of_each_kind(names, some) for names in (allowed_names(some), refused_names(some))
+    ]
+    for room in allowed:
         with agreed("P2"):
             await pages.shows_room(visitor, page_path(room), room)
     for name in refused:
@@ -48,6 +50,8 @@ async def test_messages_arrive(crowd, some):
     }.items():
         with agreed(sentence):
             await promise(crowd.join, some)
+    with agreed("T5"):
+        await promises.slow_tab_misses_nothing(crowd.join, some)
 
 
 async def test_bad_frames_are_answered(crowd, some):

@@ -1,20 +1,19 @@
 """Tickets: made for one join of one room, and spent once."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.utils import timezone
 
 from .models import Ticket
+from .moments import in_seconds
 from .tokens import digest_of, new_secret
 
 
 async def create_ticket(user, room):
     """Give `user` a ticket for `room`, and return it."""
-    now = timezone.now()
-    await Ticket.objects.filter(expires_at__lte=now).adelete()  # never shown, never missed
+    # Never shown, never missed.
+    await Ticket.objects.filter(expires_at__lte=timezone.now()).adelete()
     ticket = new_secret()
-    expires_at = now + timedelta(seconds=settings.TICKET_SECONDS)
+    expires_at = in_seconds(settings.TICKET_SECONDS)
     digest = digest_of(ticket)
     await Ticket.objects.acreate(digest=digest, user=user, room=room, expires_at=expires_at)
     return ticket

@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from .models import Token
+from .moments import in_seconds
 
 
 def new_secret():
@@ -23,8 +23,8 @@ def digest_of(secret):
 def create_token(user, seconds):
     """Give `user` a token for so many seconds, and return it: this is the only time it is seen."""
     token = new_secret()
-    expires_at = timezone.now() + timedelta(seconds=seconds)
-    Token.objects.create(digest=digest_of(token), user=user, expires_at=expires_at)
+    digest = digest_of(token)
+    Token.objects.create(digest=digest, user=user, expires_at=in_seconds(seconds))
     return token
 
 

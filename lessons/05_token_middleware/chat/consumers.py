@@ -29,7 +29,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     @property
     def person(self):
-        """Whose tab this is: the name of its user."""
+        """Whose tab this is: the key of its user. A name may be given again, to somebody else."""
+        return str(self.scope["user"].pk)
+
+    @property
+    def name(self):
+        """What their messages are signed with."""
         return self.scope["user"].get_username()
 
     async def tell_room(self, online):
@@ -68,7 +73,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.send(error_frame(error.code))
             return
         await self.channel_layer.group_send(
-            self.group, {"type": "chat.message", "message": message, "user": self.person}
+            self.group, {"type": "chat.message", "message": message, "user": self.name}
         )
 
     async def chat_message(self, event):

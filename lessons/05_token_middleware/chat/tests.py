@@ -134,6 +134,13 @@ async def test_tabs_of_one_user_are_one_person(join):
     assert await shown(bob) == (2, 2)
 
 
+async def test_a_name_that_is_given_again_is_another_person(join):
+    alice = await join("room")
+    await get_user_model().objects.filter(username="alice").adelete()
+    await join("room")
+    assert [await shown(alice), await shown(alice)] == [(1, 1), (2, 2)]
+
+
 async def test_a_stranger_is_not_counted(join):
     alice = await join("room")
     assert await shown(alice) == (1, 1)

@@ -3,6 +3,7 @@
 import re
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -50,6 +51,8 @@ async def give_ticket(request, user):
         room = read_room(request.body)
     except BadFrame as refusal:
         return JsonResponse(error(refusal.code), status=400)
+    except RequestDataTooBig:  # for which Django would answer with a page
+        return JsonResponse(error("too_large"), status=400)
     ticket = await create_ticket(user, room)
     return JsonResponse({"ticket": ticket, "expires_in": settings.TICKET_SECONDS}, status=201)
 

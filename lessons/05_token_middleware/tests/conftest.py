@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from channels_workshop.chat_checks.accounts import Accounts, Door, Sessions, joining
-from channels_workshop.chat_checks.watched import NO_PING, Watched, serve_watched
+from channels_workshop.chat_checks.watched import Watched, serve_watched
+from channels_workshop.judging.passing import NO_PING
 from channels_workshop.processes.options import ServerOptions
 
 OVERLAYS = Path(__file__).with_name("overlays")

@@ -5,15 +5,19 @@ from channels_workshop.chat_checks.accounts import (
     EXPIRED,
     GOOD,
     INACTIVE,
+    NEARLY_IVO,
+    NEARLY_ROB,
     REVOKED,
     Shown,
     bearer,
     creating,
     deleting,
+    making_active,
     making_inactive,
     revoking,
 )
 from channels_workshop.chat_checks.credentials import spoilt
+from channels_workshop.judging.mismatch import agreed
 
 
 async def test_good_token(door, accounts, some):
@@ -41,22 +45,36 @@ async def test_unknown_token(door, accounts, some):
     await _are(door, accounts, some, {"ann": "ann"})
 
 
-async def test_expired_token(door, accounts, some):
+async def test_expired_token(door, watched, watched_door, accounts, some):
     await _are_nobody(door, accounts, some, EXPIRED)
     # Another token of the same user is still good, and does not help those.
     await _are(door, accounts, some, {"ann, another": "ann"})
     await _are_nobody(door, accounts, some, EXPIRED)
+    # One that is good, and is shown, and then expires.
+    room, (token,) = some.name(), accounts.new_tokens("ann", seconds=100)
+    shown = Shown("ann, for 100 s", bearer(token))
+    await watched_door.lets_in("ann", room, shown, some.text())
+    await watched.let_pass(101)
+    shown = Shown("ann, 101 s later", bearer(token))
+    await watched_door.knows_nobody(room, shown, some.text())
 
 
 async def test_revoked_token(door, accounts, some):
     await _are_nobody(door, accounts, some, REVOKED)
     await _are(door, accounts, some, {"rob, given since": "rob"})
+    with agreed("M2"):  # of no other user than that
+        await _are(door, accounts, some, {name: name for name in NEARLY_ROB})
     await _are_good_until(door, accounts, some, "una", revoking)
 
 
 async def test_inactive_user(door, accounts, some):
     await _are_nobody(door, accounts, some, INACTIVE)
+    with agreed("M1"):
+        await _are(door, accounts, some, {name: name for name in NEARLY_IVO})
     await _are_good_until(door, accounts, some, "ida", making_inactive)
+    # What was bad for that alone is good again with its user.
+    accounts.run([making_active("ida")])
+    await _are(door, accounts, some, dict.fromkeys(["ida", "ida, another"], "ida"))
 
 
 async def test_deleted_user(door, accounts, some):

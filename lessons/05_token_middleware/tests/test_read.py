@@ -9,8 +9,10 @@ from channels_workshop.chat_checks.credentials import (
     nothing_else,
     twice,
     two_at_once,
+    unreadable,
     written,
 )
+from channels_workshop.judging.mismatch import agreed
 
 
 async def test_token_in_the_header(door, accounts, sessions, some):
@@ -70,6 +72,10 @@ async def test_nothing_else_counts(door, accounts, some):
 
 async def test_garbage(door, accounts, some):
     await _are_nobody(door, some, garbage(some.random))
+    room, token = some.name(), accounts.token("ann")
+    ticket = await door.ticket(room)
+    with agreed("W7"):
+        await _are_nobody(door, some, unreadable(token, ticket), room)
     await _is_still_open(door, accounts, some)
 
 

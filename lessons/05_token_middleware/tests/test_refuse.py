@@ -11,11 +11,10 @@ from channels_workshop.chat_checks.accounts import (
     bearer,
     cookies_of,
     making_inactive,
-    name_of,
     one_frame,
     post_form,
 )
-from channels_workshop.chat_checks.chat import receives
+from channels_workshop.chat_checks.chat import read_object, receives
 from channels_workshop.chat_checks.credentials import empty_ones, nothing_else, spoilt, written
 from channels_workshop.chat_checks.pages import read_page
 from channels_workshop.chat_checks.stored import find_secret
@@ -131,11 +130,16 @@ async def test_logging_in(door, visitor, sessions, some):
         expect("POST /login/: HTTP 200", f"POST /login/: HTTP {response.status_code}")
         shown = Shown("sue, without a password", cookies_of(browser))
         await door.refuses(some.name(), shown, some.text())
+        sue = await sessions.of("sue")  # who has a password by then
+        response = await post_form(browser, "/login/", {"username": "sue", "password": "x"})
+        expect("POST /login/: HTTP 200", f"POST /login/: HTTP {response.status_code}")
+        shown = Shown("sue, with a wrong password", cookies_of(browser))
+        await door.refuses(some.name(), shown, some.text())
         # The same form without what protects it, as a foreign page would send it.
         response = await browser.post("/login/", data={"username": "sue", "password": "x"})
         expect("no CSRF token: HTTP 403", f"no CSRF token: HTTP {response.status_code}")
         # And those who have really logged in.
-        shown = Shown("sue, logged in", (await sessions.of("sue")).cookies)
+        shown = Shown("sue, logged in", sue.cookies)
         await door.lets_in("sue", some.name(), shown, some.text())
     await browser.leave()
 
@@ -147,7 +151,8 @@ async def test_session_ends(door, visitor, accounts, sessions, some):
         await door.lets_in(name, room, shown, some.text())
     accounts.run([making_inactive("lou")])
     lou = await sessions.of("lou")
-    await door.refuses(room, Shown("lou, made inactive", lou.cookies), some.text())
+    with agreed("W3"):
+        await door.refuses(room, Shown("lou, made inactive", lou.cookies), some.text())
     browser, max_ = visitor.another("max"), await sessions.of("max")
     with agreed("L3"):
         response = await browser.post("/logout/", headers=[*max_.cookies, *max_.csrf])
@@ -197,17 +202,27 @@ async def test_token_before_session(door, accounts, sessions, some):
 async def test_scope_is_copied(probed_door, accounts, sessions, lesson, some):
     room, sue = some.name(), await sessions.at(probed_door.visitor.server, "sue")
     ticket = await probed_door.ticket(room, name="bob")
-    for name, shown in [
-        ("ann", Shown("ann, by a token", bearer(accounts.token("ann")))),
+    token, header = accounts.token("ann"), bearer(accounts.token("ann"))
+    people = [
+        ("ann", Shown("ann, by a token", header)),
         ("bob", Shown("bob, by a ticket", query=written("ticket={}", ticket))),
-        ("ann", Shown("sue, with a token of ann", [*sue.cookies, *bearer(accounts.token("ann"))])),
+        ("ann", Shown("sue, with a token of ann", [*sue.cookies, *header])),
         ("sue", Shown("sue, logged in", sue.cookies)),
-    ]:
-        connection = await probed_door.connect(room, shown)
-        if changed := connection.headers.get("x-scope-changed"):
-            actual = lesson.message("scope_changed", keys=changed)
-            raise Mismatch(lesson.message("scope_unchanged"), actual)
-        (await name_of(connection, some.text())).must_be(name)
+        (None, NOTHING),
+        (None, Shown("an unknown token", bearer("x" * 43))),
+        (None, Shown("sue, with two tokens", [*sue.cookies, *header, *header])),
+        (None, Shown("a token and a ticket", header, written("ticket={}", token))),
+    ]
+    for name, shown in people:
+        answer = await probed_door.knock(room, shown, some.text())
+        # First what the probe saw: a scope that was changed may be why somebody is not known.
+        for moment in probed_door.visitor.timeline.moments:
+            told = read_object(moment.frame) if moment.what == "receives" else None
+            if told and told.get("type") == "scope_changed":
+                actual = lesson.message("scope_changed", keys=", ".join(told["keys"]))
+                raise Mismatch(lesson.message("scope_unchanged"), actual, given=str(shown.what))
+        if name:
+            answer.must_be(name)
 
 
 async def test_no_subprotocol(door, accounts, lesson, some):
@@ -254,6 +269,31 @@ async def test_counted_by_user(door, accounts, sessions, some):
     for person, count, tabs in [(others[0], 4, 7), (others[3], 4, 6), (others[6], 3, 5)]:
         await person.leave()
         await first.comes_to_see(count, tabs)
+    await _leaves_one_of_two_rooms(door, accounts, first, some)
+
+
+async def _leaves_one_of_two_rooms(door, accounts, ann, some):
+    """Ann is here already. Whether she is in another room too, is counted there alone."""
+    room, here = some.name(), ann.counts[-1]
+    with agreed("C1"):
+        bob = await _known(door, accounts, room, "bob")
+        await bob.says_and_hears(some.text())
+        tabs = []
+        for number in range(2):
+            tabs.append(tab := await _known(door, accounts, room, "ann"))
+            await tab.says_and_hears(some.text())
+            tab.shows(2, 2 + number)
+        for number, tab in enumerate(tabs):
+            await tab.leave()
+            await bob.comes_to_see(2 - number, 2 - number)
+        await ann.says_and_hears(some.text())
+        ann.shows(here.people, here.tabs)
+        # And the other way round: she stays there, and is gone from here.
+        again = await _known(door, accounts, room, "ann")
+        await again.says_and_hears(some.text())
+        await ann.leave()
+        await bob.says_and_hears(some.text())
+        bob.shows(2, 2)
 
 
 async def test_foreign_origin(door, accounts, sessions, some):
@@ -291,7 +331,15 @@ async def test_never_in_the_log(door, accounts, sessions, lesson, some):
         Shown("a token without Bearer", [("Authorization", unknown[1])]),
         Shown("a token after Basic", [("Authorization", f"Basic {unknown[1]}")]),
         Shown("a session and a token", [*sue.cookies, *header]),
+        Shown("a ticket as a token", bearer(unused)),
         *(Shown(name, bearer(accounts.token(name))) for name in BAD),
+        # A good one too may be shown in a way that is bad, or where it does not count.
+        *empty_ones(accounts.token("ann")),
+        *(
+            shown
+            for shown in nothing_else(accounts.token("ann"), unused)
+            if not shown.query and not shown.subprotocols
+        ),
         NOTHING,
     ]
     await door.each(cases, lambda shown: door.knock(room, shown, some.text()))
@@ -301,6 +349,8 @@ async def test_never_in_the_log(door, accounts, sessions, lesson, some):
         bearer(unknown[2]),
         [("Authorization", f"Basic {unknown[1]}")],
         [*header] * 2,
+        bearer(unused),
+        *(shown.headers for shown in empty_ones(accounts.token("ann")) if shown.headers),
     ]:
         await door.asks(room, headers)
     for body in (b"", b"[]", b'{"room": ""}', b"\xff"):
@@ -316,12 +366,27 @@ async def test_never_in_the_log(door, accounts, sessions, lesson, some):
 async def test_never_stored(door, accounts, sessions, servers, lesson, some):
     room, sue = some.name(), await sessions.of("sue")
     header = bearer(accounts.token("ann"))
-    spent, kept = [await door.ticket(room) for _ in range(2)]
+    spent, kept, elsewhere, beside, as_token = [await door.ticket(room) for _ in range(5)]
     by_session = await door.ticket(room, [*sue.cookies, *sue.csrf])
-    for shown in (Shown("a token", header), Shown("a ticket", query=written("ticket={}", spent))):
+    query = written("ticket={}", spent)
+    for shown in (
+        Shown("a token", header),
+        Shown("a ticket", query=query),
+        # Who is refused, and who is let in all the same, shows one too.
+        Shown("the same ticket again", query=query),
+        Shown("a token and a ticket", header, written("ticket={}", beside)),
+        Shown("a ticket as a token", bearer(as_token)),
+        Shown("a token of another scheme", [("Authorization", f"Token {accounts.token('bob')}")]),
+        Shown("a token in the query", query=written("token={}", accounts.token("eve"))),
+    ):
         await door.knock(room, shown, some.text())
+    shown = Shown("a ticket for another room", query=written("ticket={}", elsewhere))
+    await door.knock(some.name(), shown, some.text())
+    for shown in (bearer(as_token), [("Authorization", accounts.token("bob"))]):
+        await door.asks(room, shown)
     secrets = {**dict.fromkeys(accounts.tokens, "<token>")}
-    secrets |= dict.fromkeys([spent, kept, by_session], "<ticket>")
+    tickets = [spent, kept, elsewhere, beside, as_token, by_session]
+    secrets |= dict.fromkeys(tickets, "<ticket>")
     for name, content in servers.supervisor.stored_files(servers.project):
         if found := find_secret(secrets, content):
             actual = lesson.message("stored", file=name, what=secrets[found])

@@ -9,6 +9,7 @@ from channels_workshop.chat_checks.accounts import (
     NOTHING,
     Shown,
     bearer,
+    creating,
     deleting,
     expect_error,
     making_inactive,
@@ -16,9 +17,10 @@ from channels_workshop.chat_checks.accounts import (
     revoking,
     with_csrf_token,
 )
-from channels_workshop.chat_checks.credentials import spoilt, written
+from channels_workshop.chat_checks.credentials import nothing_else, spoilt, written
 from channels_workshop.chat_checks.past_tickets import past_tickets
-from channels_workshop.judging.mismatch import expect, given
+from channels_workshop.chat_checks.rooms import is_allowed
+from channels_workshop.judging.mismatch import agreed, expect, given
 
 TOGETHER = 8
 
@@ -27,15 +29,24 @@ def _ticket(ticket, what="a ticket", headers=()):
     return Shown(what, headers, written("ticket={}", ticket))
 
 
-async def test_ticket_is_spent_once(door, probed_door, some):
+async def test_ticket_is_spent_once(door, probed_door, sessions, some):
     room = some.name()
     # Somebody may have several. Each of them is good, in any order, and each once.
     tickets = [await door.ticket(room) for _ in range(3)]
     for ticket in reversed(tickets):
-        await door.lets_in("ann", room, _ticket(ticket), some.text())
-        await door.refuses(room, _ticket(ticket, "the same ticket again"), some.text())
+        with agreed("K1"):
+            await door.lets_in("ann", room, _ticket(ticket, "one of three tickets"), some.text())
+        with agreed("K7"):
+            await door.refuses(room, _ticket(ticket, "the same ticket again"), some.text())
     for ticket in tickets:
         await door.refuses(room, _ticket(ticket, "the same ticket, later"), some.text())
+    # Nor for whoever would come in without it, too.
+    sue = await sessions.of("sue")
+    ticket = await door.ticket(room, [*sue.cookies, *sue.csrf])
+    await door.lets_in("sue", room, _ticket(ticket, "a ticket of sue"), some.text())
+    with agreed("W4"):
+        shown = _ticket(ticket, "the same ticket, with the session of sue", sue.cookies)
+        await door.refuses(room, shown, some.text())
     # Nor is it good for a process that has not seen it, such as the one after a restart.
     shown = _ticket(tickets[0], "the same ticket, in another process")
     await probed_door.refuses(room, shown, some.text())
@@ -76,6 +87,9 @@ async def test_ticket_for_its_room(door, some):
         (f"{name} x", f"{name}+x"),
         (f"{name} x", f"{name}%20x"),
         (f" {name}", name),
+        (f"{name} ", name),
+        (f"{name}\N{NO-BREAK SPACE}", name),
+        (f"{name} ", f"{name}\N{IDEOGRAPHIC SPACE}"),
         (f"{name}é", f"{name}e\u0301"),
         (f"{name}é", f"{name}e"),
         (f"чай {name}", f"Чай {name}"),
@@ -92,6 +106,19 @@ async def test_ticket_for_its_room(door, some):
         await door.lets_in("ann", room, _ticket(another, "a ticket for this room"), some.text())
 
     await door.each(pairs, are_two)
+    await _ends_where_the_room_begins(door, some)
+
+
+async def _ends_where_the_room_begins(door, some):
+    """What is a ticket and what is a room's name is not found out by putting them together."""
+    room = some.name()
+    ticket = await door.ticket(room)
+    for shown, other in ((ticket + room[0], room[1:]), (ticket[:-1], ticket[-1] + room)):
+        if is_allowed(other):  # a ticket may end with a slash
+            text = _ticket(
+                shown, "a ticket and the beginning of the room's name, or without its end"
+            )
+            await door.refuses(other, text, some.text())
 
 
 async def test_ticket_to_the_letter(door, accounts, some):
@@ -107,11 +134,19 @@ async def test_ticket_to_the_letter(door, accounts, some):
     await door.lets_in("ann", room, _ticket(ticket), some.text())
 
 
-async def test_ticket_expires(door_where_tickets_last, some):
+async def test_ticket_expires(door_where_tickets_last, watched, watched_door, some):
     for seconds in (0, -3600):
         door, room = door_where_tickets_last(seconds), some.name()
         ticket = await door.ticket(room)
         await door.refuses(room, _ticket(ticket, "an expired ticket"), some.text())
+    soon, late = some.name(), some.name()
+    tickets = {room: await watched_door.ticket(room) for room in (soon, late)}
+    await watched.let_pass(10)
+    shown = _ticket(tickets[soon], "a ticket of 10 s ago")
+    await watched_door.lets_in("ann", soon, shown, some.text())
+    await watched.let_pass(21)
+    shown = _ticket(tickets[late], "a ticket of 31 s ago")
+    await watched_door.refuses(late, shown, some.text())
 
 
 async def test_tickets_same_words(door, door_where_tickets_last, lesson, some):
@@ -146,19 +181,35 @@ async def test_ticket_ends_with_its_user(door, accounts, some):
         "tia, revoked": revoking("tia"),
         "tom, made inactive": making_inactive("tom"),
         "tim, deleted": deleting("tim"),
+        "ted, deleted": deleting("ted"),
     }
     tickets = {who: await door.ticket(room, name=who.partition(",")[0]) for who in ways}
     of_bob = await door.ticket(room, name="bob")
-    accounts.run(list(ways.values()))
+    nearly = ["Tia", "tiaa", "ti"]
+    tokens = accounts.new_tokens(*nearly)
+    spared = {
+        name: await door.ticket(room, bearer(token))
+        for name, token in zip(nearly, tokens, strict=True)
+    }
+    # Whoever is given that name later is somebody else.
+    accounts.run([*ways.values(), creating("ted")])
     for who, ticket in tickets.items():
         await door.refuses(room, _ticket(ticket, f"a ticket of {who}"), some.text())
     await door.lets_in("bob", room, _ticket(of_bob, "a ticket of bob"), some.text())
+    for name, ticket in spared.items():
+        await door.lets_in(name, room, _ticket(ticket, f"a ticket of {name}"), some.text())
 
 
 async def test_ticket_by_session(door, accounts, sessions, some):
     sue, room = await sessions.of("sue"), some.name()
     ticket = await door.ticket(room, [*sue.cookies, *sue.csrf])
     await door.lets_in("sue", room, _ticket(ticket, "a ticket of sue"), some.text())
+    # A ticket in the address says nothing here, be it good or bad.
+    body = json.dumps({"room": room}).encode()
+    for query in (f"ticket={await door.ticket(room)}", f"ticket={some.word()}", "ticket="):
+        with given(f"POST /tickets/?{query}"):
+            response = await door.posts(body, [*sue.cookies, *sue.csrf], query)
+            expect("HTTP 201", f"HTTP {response.status_code}")
     await door.wants_csrf_token(room, sue, await sessions.of("max"))
     # A header counts before the session, and wants no such token.
     ticket = await door.ticket(room, [*sue.cookies, *bearer(accounts.token("ann"))])
@@ -176,6 +227,8 @@ async def test_ticket_for_strangers(door, accounts, sessions, some):
         ("an empty header", [("Authorization", "")]),
         ("Bearer alone", [("Authorization", "Bearer")]),
         ("two tokens", [*good, *good]),
+        ("a token and an empty header", [*good, ("Authorization", "")]),
+        ("an empty header and a token", [("Authorization", ""), *good]),
         ("garbage", [("Authorization", "Bearer \xff\xfe")]),
         ("a session and an unknown token", [*session, *bearer("x" * 43)]),
         ("a session and an empty header", [*session, ("Authorization", "")]),
@@ -193,6 +246,21 @@ async def test_ticket_for_strangers(door, accounts, sessions, some):
             expect_error(what, await door.posts(body, headers), 401, "unauthorized")
 
     await door.each(cases, gets_none)
+    # What is no credential at a door is none here, nor is a ticket.
+    token, ticket = accounts.token("ann"), await door.ticket(some.name())
+    page = await with_csrf_token(browser)
+    others = [*nothing_else(token, ticket), _ticket(ticket)]
+
+    async def is_nobody(shown):
+        what, body = shown.what, json.dumps({"room": some.name()}).encode()
+        with given(what):
+            response = await door.posts(body, [*page, *shown.headers], shown.query)
+            expect_error(what, response, 401, "unauthorized")
+
+    headers = [shown for shown in others if "Cookie" not in dict(shown.headers)]
+    await door.each([shown for shown in headers if not shown.subprotocols], is_nobody)
+    # However many were bad, whoever is known gets one.
+    await door.ticket(some.name())
     await browser.leave()
 
 
@@ -224,6 +292,8 @@ _ROOMS = [
     "чай и кофе",
     "a+b",
     "a%20b",
+    " tea ",
+    "\N{NO-BREAK SPACE}tea\N{IDEOGRAPHIC SPACE}",
     "я" * 200,
     "🍵" * 200,
     "👩‍👩‍👧‍👦",

@@ -103,6 +103,23 @@ def test_the_command_prints_the_token_and_nothing_else(capsys):
     assert not stored.user.is_active
 
 
+def test_a_name_is_looked_up_as_it_is_stored(capsys):
+    # Django stores names in one form of Unicode (NFKC): no ligatures.
+    for _time in range(2):
+        call_command("create_token", "\ufb01n", "--expires-in", "60")
+    assert {token.user.username for token in Token.objects.all()} == {"fin"}
+    call_command("revoke_tokens", "\ufb01n")
+    assert not Token.objects.filter(revoked_at=None).exists()
+
+
+@pytest.mark.parametrize("seconds", [10**12, 10**400])
+async def test_a_number_of_seconds_may_be_beyond_the_calendar(ann, settings, seconds):
+    assert await find_user(await sync_to_async(create_token)(ann, seconds)) == ann
+    assert await find_user(await sync_to_async(create_token)(ann, -seconds)) is None
+    settings.TICKET_SECONDS = seconds
+    assert await spend(await create_ticket(ann, "tea"), "tea") == ann
+
+
 async def test_a_ticket_is_spent_by_one_of_many(ann):
     ticket = await create_ticket(ann, "tea")
     assert await spend(ticket, "coffee") is None
@@ -209,6 +226,7 @@ async def test_strangers_get_no_ticket(async_client):
         ("{}", "bad_room"),
         ('{"room": "\\ud800"}', "bad_room"),
         ('{"room": "a/b"}', "bad_room"),
+        (" " * 3_000_000, "too_large"),
     ],
 )
 async def test_a_ticket_is_for_a_room(ann, async_client, body, code):

@@ -8,13 +8,30 @@ import pytest
 
 from announcing import Manager, paused_script
 from channels_workshop.chat_checks.accounts import Accounts, Door, Sessions
+from channels_workshop.chat_checks.watched import NO_PING
 from channels_workshop.judging.client import Client
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.timeline import Timeline
 from channels_workshop.processes.options import ServerOptions
 from many_processes import Everywhere, Process
 from outages import Outage
-from scenes import GRANTED, LONG, SOON, Scene, all_lost, away, emptied, idle, left, lost, talking
+from scenes import (
+    GRANTED,
+    LATER,
+    LONG,
+    SOON,
+    Scene,
+    all_lost,
+    away,
+    emptied,
+    idle,
+    is_without_them,
+    left,
+    lost,
+    moments,
+    slow,
+    talking,
+)
 
 OVERLAYS = Path(__file__).with_name("overlays")
 
@@ -30,14 +47,15 @@ def environment(supervisor):
 
 @pytest.fixture(scope="session")
 def options(environment):
-    return ServerOptions(environment=environment, migrate=True)
+    # No scene may miss a ping while a generated story has the event loop.
+    return ServerOptions(environment=environment, migrate=True, ping_interval=NO_PING)
 
 
 @pytest.fixture(scope="session")
-def accounts(servers):
+def accounts(servers, environment):
     servers.plain()  # which makes the database
     servers.flush_redis()
-    return Accounts(servers.supervisor, servers.project)
+    return Accounts(servers.supervisor, servers.project, environment)
 
 
 @pytest.fixture
@@ -155,10 +173,10 @@ async def missed(servers, accounts):
 @pytest.fixture(scope="session")
 async def scenes(servers, accounts, restarted, missed):
     """The scenes of `scenes`, all of them begun."""
-    soon = {"PRESENCE_SECONDS": str(SOON)}
-    quiet, stays, killed, killed_too = [
-        servers.alongside(name, environment=soon)
-        for name in ("quiet", "stays", "killed", "killed too")
+    soon, later = [{"PRESENCE_SECONDS": str(seconds)} for seconds in (SOON, LATER)]
+    quiet, stays = [servers.alongside(name, environment=soon) for name in ("quiet", "stays")]
+    outlives, killed, killed_too = [
+        servers.alongside(name, environment=later) for name in ("outlives", "killed", "killed too")
     ]
     back, bereft = [
         [outage.serve(name) for name in ("one", "other")] for outage in (restarted, missed)
@@ -167,9 +185,20 @@ async def scenes(servers, accounts, restarted, missed):
     scenes = {
         "idle": Scene(idle, quiet, seconds=LONG),
         "talking": Scene(talking, stays, seconds=0),
+        "moments": Scene(moments, servers.plain(), seconds=0),
+        # A process of their own: where one thread serves all tabs, it may wait for who reads nothing.
+        "slow": Scene(slow, servers.plain(), servers.alongside("held up"), seconds=LONG),
         "left": Scene(left, stays, seconds=LONG),
-        "lost": Scene(lost, stays, killed, seconds=GRANTED),
-        "all lost": Scene(all_lost, stays, killed_too, seconds=GRANTED),
+        "lost": Scene(
+            lost, outlives, killed, seconds=GRANTED, look=partial(is_without_them, "lost", 2)
+        ),
+        "all lost": Scene(
+            all_lost,
+            outlives,
+            killed_too,
+            seconds=GRANTED,
+            look=partial(is_without_them, "all lost", 1),
+        ),
         # Eighty come and go there: a busy machine may notice late who has.
         "emptied": Scene(
             emptied(restarted),

@@ -3,6 +3,7 @@
 import redis
 
 from channels_workshop.chat_checks.accounts import Accounts
+from channels_workshop.chat_checks.watched import NO_PING
 from channels_workshop.judging.client import Client
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.servers import Servers
@@ -23,7 +24,7 @@ class Outage:
         self.timeline = timeline
         self._accounts = accounts
         environment = {"REDIS_URL": self._redis.url, "PRESENCE_SECONDS": presence_seconds}
-        self._options = ServerOptions(environment=environment)
+        self._options = ServerOptions(environment=environment, ping_interval=NO_PING)
         self._clients: list[Client] = []
 
     def serve(self, name: str) -> ProjectServer:

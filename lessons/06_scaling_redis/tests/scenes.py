@@ -16,18 +16,26 @@ from outages import Outage
 SOON = 2
 #: Seconds: longer than redis-py 8 waits for a Redis that has nothing to say, and four times that.
 LONG = 8
-#: Seconds: what the agreement grants, counted from when a process is killed. It may become more on a
-#: busy machine, which nobody is blamed for.
-GRANTED = 2 * SOON
-#: How many tabs come and go before Redis is emptied.
-GUESTS = 80
+#: The same on the servers of the scenes with a killed process: whoever grants somebody three times as
+#: long, rather than twice, is found out by a busy machine too.
+LATER = 6
+#: Seconds: what the agreement grants, counted from when a process is killed, and one for a busy machine.
+GRANTED = 2 * LATER + 1
+#: How often somebody comes and goes, twenty times a second at most.
+MOMENTS = 24
+#: Messages that fill whatever lies between a server and who reads nothing, and more than a mailbox holds
+#: by default. They are nearly the six megabytes that may wait for somebody.
+MUCH = [f"{n} ".ljust(20_000, "x") for n in range(290)]
+#: How many tabs come and go before Redis is emptied, and how many of them at a time.
+GUESTS, AT_ONCE = 80, 20
 
 
 class Scene:
     """What some people do in a room of their own while the other checks run, and its story.
 
     `begin` is given the processes, one for each server, and returns the people. Then nothing is done
-    for so many `seconds`. `patience`, in seconds too, is what those who look on have.
+    for so many `seconds`. `look` is given the same as `begin`, and performed as soon as these are over.
+    `patience`, in seconds too, is what those who look on have.
     """
 
     def __init__(
@@ -35,6 +43,7 @@ class Scene:
         begin: Callable[..., Awaitable[list[Resident]]],
         *servers: ProjectServer,
         seconds: float,
+        look: Callable[..., Awaitable[object]] | None = None,
         timeline: Timeline | None = None,
         patience: float = LONG,
     ) -> None:
@@ -43,6 +52,7 @@ class Scene:
         self._clients = [Client(s, self.timeline, patience=Patience(patience)) for s in servers]
         self._begin = begin
         self._seconds = seconds
+        self._look = look
         self._begun: asyncio.Task[list[Any]] | None = None
 
     def start(self, accounts: Accounts) -> None:
@@ -53,6 +63,8 @@ class Scene:
     async def _play(self, processes: list[Process]) -> list[Any]:
         people = await self._begin(*processes)
         await asyncio.sleep(self._seconds)  # the one hold of all checks
+        if self._look is not None:
+            await self._look(*processes)
         return [*processes, *people]
 
     async def held(self) -> list[Any]:
@@ -70,8 +82,10 @@ class Scene:
 
 
 async def idle(process: Process) -> list[Resident]:
-    """Two people say nothing; another one only listens."""
+    """Two people say nothing; another one only listens. One of them has closed an earlier tab."""
+    earlier = await process.arrives("idle", "ann", "ann, earlier tab")
     people = [await process.arrives("idle", user) for user in ("ann", "bob")]
+    await earlier.leave()
     return [*people, await process.join("idle", "eve")]
 
 
@@ -86,14 +100,44 @@ async def talking(process: Process) -> list[Resident]:
     return [ann, bob]
 
 
+async def moments(process: Process) -> list[Resident]:
+    """Somebody comes and goes in each moment of a second: what tells counts apart is right in all."""
+    ann = await process.arrives("moments", "ann")
+    for _each in range(MOMENTS):
+        await asyncio.sleep(1 / 20)  # no wait for anything: it is how often somebody comes
+        bob = await process.arrives("moments", "bob")
+        await ann.heard("bob is here")
+        ann.shows(2, 2)
+        await bob.leave()
+        await ann.comes_to_see(1, 1)
+    return [ann]
+
+
+async def slow(process: Process, other: Process) -> list[Resident]:
+    """Two people read nothing while somebody says nearly as much as may wait for them."""
+    ann = await process.arrives("slow", "ann")
+    bob, eve = [await other.arrives("slow", user) for user in ("bob", "eve")]
+    for person in (ann, bob):
+        await person.heard("eve is here")
+    for person in (bob, eve):
+        person.connection.hold()
+    for text in MUCH:
+        await ann.says_and_hears(text)
+    return [bob, eve]
+
+
 async def left(process: Process) -> list[Resident]:
-    """The first of three people leaves, the last drops out; `counts` of the other begins there."""
+    """All leave but one, each in another moment of a heartbeat; `counts` of that one begins before."""
     bob, ann, eve = [await process.arrives("left", user) for user in ("bob", "ann", "eve")]
-    await ann.comes_to_see(3, 3)
+    guests = [await process.arrives("left", "dan", f"dan, tab {n + 1}") for n in range(GUESTS // 8)]
+    await ann.comes_to_see(4, 3 + len(guests))
+    del ann.counts[:-1]
+    for guest in reversed(guests):
+        await guest.leave()
+        await asyncio.sleep(SOON / 2 / len(guests))  # no wait for anything: over one heartbeat
     await bob.leave()
     eve.drop()
     await ann.comes_to_see(1, 1)
-    del ann.counts[:-1]
     return [ann]
 
 
@@ -116,6 +160,13 @@ async def all_lost(process: Process, killed: Process) -> list[Resident]:
         await killed.arrives("all lost", user)
     _kill(killed)
     return []
+
+
+async def is_without_them(room: str, people: int, process: Process, _killed: Process) -> None:
+    """Raise Mismatch unless a newcomer is shown so many `people`, one tab each, and nobody killed."""
+    newcomer = await process.join(room, "dan", "a newcomer")
+    await newcomer.says_and_hears("who is here?")
+    newcomer.shows(people, people)
 
 
 def _kill(process: Process) -> None:
@@ -142,16 +193,25 @@ def emptied(outage: Outage) -> Callable[..., Awaitable[list[Resident]]]:
     async def begin(process: Process, other: Process) -> list[Resident]:
         ann = await process.arrives("emptied", "ann")
         bob, eve = [await other.arrives("emptied", user) for user in ("bob", "eve")]
-        # Much has happened by then: what begins anew at nothing is behind what was shown.
-        # In rooms of their own, since in a full one everybody is shown everybody.
-        rooms = [f"emptied {number}" for number in range(GUESTS // 4)]
-        guests = await asyncio.gather(*(process.join(room, "dan") for room in rooms * 4))
-        for guest in guests:
-            await guest.leave()
-        await ann.comes_to_see(3, 3)
+        # Much has happened by then, in this room too: what begins anew at nothing, be it in each room
+        # or for all, is far behind what was shown, however often hearts beat until somebody looks.
+        for _round in range(GUESTS // AT_ONCE):
+            guests = await asyncio.gather(
+                *(process.join("emptied", "dan", f"dan {n + 1}") for n in range(AT_ONCE))
+            )
+            await ann.comes_to_see(4, 3 + AT_ONCE)
+            for guest in guests:
+                await guest.leave()
+            await ann.comes_to_see(3, 3)
         # Whoever goes in that moment has to be missing all the same.
         eve.drop()
         outage.empties()
+        # No count like this one was shown before.
+        guests = [await each.join("emptied", "dan", "dan, since") for each in (process, other)]
+        for person in (ann, bob):
+            await person.comes_to_see(3, 4)
+        for guest in guests:
+            await guest.leave()
         return [ann, bob]
 
     return begin

@@ -8,6 +8,7 @@ from channels_workshop.chat_checks.chat import (
     page_path,
     together,
 )
+from channels_workshop.chat_checks.client_frames import say
 from channels_workshop.chat_checks.conversations import Side, compare_with_reference
 from channels_workshop.chat_checks.pages import (
     has_lobby,
@@ -17,8 +18,10 @@ from channels_workshop.chat_checks.pages import (
     shows_room,
 )
 from channels_workshop.chat_checks.rooms import allowed_names, other_paths, refused_names, twins
+from channels_workshop.chat_checks.talk import Room
 from channels_workshop.judging.mismatch import agreed, given
-from many_processes import KnownEverywhere, held_up, standing_still
+from many_processes import KnownEverywhere, standing_still
+from scenes import MUCH
 
 #: So many names are asked for at the same time.
 AT_ONCE = 20
@@ -26,8 +29,8 @@ AT_ONCE = 20
 SHARED = 12
 #: Messages: more than a mailbox holds by default.
 MANY = 290
-#: Characters of a long one: so many of them fill whatever lies between a server and who reads nothing.
-LARGE = 20_000
+#: Messages: with the one that ends them, nearly as many as may be under way.
+BURST = 490
 
 
 async def test_across_processes(join, before, elsewhere, some):
@@ -59,6 +62,14 @@ async def test_order_and_bursts(join, some):
         await promises.keeps_the_order(join, some)
     with agreed("T5"):
         await promises.bursts_arrive(join, some)
+        await _one_person_fills_the_room(join, some)
+
+
+async def _one_person_fills_the_room(join, some):
+    """All that may be under way is said by one, without a pause."""
+    room = Room(join, some)
+    ann, _bob = await room.enter("ann", "bob")
+    await room.exchange({ann: [say(f"{n} {some.word()}") for n in range(BURST)]})
 
 
 async def test_comings_and_goings(join, some):
@@ -118,6 +129,9 @@ async def _room(join, name, is_shared):
             await person.says_and_hears(f"{person.who} is here")
         for person in people[:-1]:
             await person.hears("bob is here")
+        for person in people:
+            with agreed("C1"):
+                await person.comes_to_see(len(people), len(people))
         return name, people
 
 
@@ -181,19 +195,12 @@ async def test_busy_process(unseen, busy, some, lesson):
         await bob.hears(text)
 
 
-async def test_slow_reader(unseen, other, some):
-    room = some.name()
-    other.visitor.timeline = unseen.visitor.timeline
-    ann = await unseen.arrives(room, "ann")
-    bob, eve = await other.arrives(room, "bob"), await other.arrives(room, "eve")
-    for person in (ann, bob):
-        await person.heard("eve is here")
-    texts = [f"{n} {some.text()} ".ljust(LARGE, "x") for n in range(MANY)]
-    with held_up(bob, eve):
-        for text in texts:
-            await ann.says_and_hears(text)
+async def test_slow_reader(scene, some):
+    _process, _other, bob, eve = await scene("slow")
     for person in (bob, eve):
-        for text in texts:
+        person.connection.read_on()
+    for person in (bob, eve):
+        for text in MUCH:
             await person.hears(text)
         await person.says_and_hears(some.text())
 

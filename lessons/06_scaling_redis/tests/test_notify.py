@@ -1,10 +1,15 @@
 """Task `notify`: what comes from outside reaches everyone in the room, once it is so."""
 
+import json
+
+from announcing import every_plan, survivors
 from channels_workshop.chat_checks.rooms import allowed_names, refused_names
 from channels_workshop.judging.mismatch import agreed, given
 from channels_workshop.judging.texts import blank, long, texts
 from channels_workshop.processes.ports import free_port
 
+#: Characters: as many as a command line takes anywhere.
+LONGEST_TEXT = 30_000
 #: How many texts, and how many names of rooms, are tried in one run.
 TEXTS, ROOMS = 30, 10
 
@@ -36,7 +41,11 @@ async def test_announced_as_it_is(one, other, manage, some):
     ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
     said = [text.text for text in texts(some) if not text.is_blank and "\0" not in text.text]
     said = [text for text in said if not text.startswith("-")]  # an option, for the command line
-    said = [*some.random.sample(said, TEXTS), long(3_000, some), long(3_000, some, "ж")]
+    word = some.word()
+    # Forms strip, and some commands fold: both in each run.
+    edges = [f" {word}", f"{word} ", word, f"\n{word}\n", f"{word}\r\n", f"\t{word}  \n {word}"]
+    said = [*some.random.sample(said, TEXTS), *edges]
+    said += [long(3_000, some), long(LONGEST_TEXT, some), long(LONGEST_TEXT, some, "ж")]
     await manage.announce(*((room, text) for text in said))
     for person in (ann, bob):
         for text in said:
@@ -44,7 +53,7 @@ async def test_announced_as_it_is(one, other, manage, some):
                 await person.is_announced(text)
     names = [name for name in allowed_names(some) if not name.startswith("-")]
     # Of each kind that a careless project folds at least one, and some of all.
-    names = [f"Tea Room {some.word()}", *some.random.sample(names, ROOMS)]
+    names = [f"Tea Room {word}", word, f"{word} ", f" {word}", *some.random.sample(names, ROOMS)]
     elsewhere = [(name, await other.arrives(name, "eve"), some.text()) for name in names]
     await manage.announce(*((name, text) for name, _eve, text in elsewhere))
     for name, eve, text in elsewhere:
@@ -52,6 +61,7 @@ async def test_announced_as_it_is(one, other, manage, some):
             await eve.is_announced(text)
             eve.was_announced(text)
     await manage.has_stored(*((room, text) for text in said))
+    await manage.has_stored(*((name, text) for name, _eve, text in elsewhere))
 
 
 async def test_announcement_is_stored(manage, some):
@@ -80,9 +90,12 @@ async def test_what_cannot_be_announced(one, other, manage, some):
     names = [name for name in refused_names(some) if "\0" not in name]
     # A slash is in no name; in a path it does not come as far as that.
     slashes = ["/", f"{room}/{room}", f"/{room}", f"{room}/"]
-    names = ["", *some.random.sample(names, 10), *slashes]
+    names = ["", *names, *slashes]
     await manage.fails_to_announce(
-        *((room, each) for each in blanks), *((name, text) for name in names)
+        *((room, each) for each in blanks),
+        *((name, text) for name in names),
+        (room, some.random.choice(blanks), "--dry-run"),
+        (some.random.choice(names), text, "--dry-run"),
     )
     await manage.announce((room, text))
     for person in (ann, bob):
@@ -120,6 +133,13 @@ async def test_taken_back(one, other, transaction, manage, some):
             for person in (ann, bob):
                 await person.is_announced(after)
             await _were_told(some, [ann, bob], *told)
+    plan = every_plan(some)
+    with given(json.dumps(plan, ensure_ascii=False)):
+        await manage.perform(room, plan)
+        told += survivors(plan)
+        for person in (ann, bob):
+            await person.is_announced(told[-1])
+        await _were_told(some, [ann, bob], *told)
     await manage.has_stored(*((room, text) for text in told))
 
 

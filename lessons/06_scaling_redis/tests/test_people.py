@@ -6,6 +6,8 @@ import json
 from channels_workshop.chat_checks.accounts import (
     BAD,
     GOOD,
+    NEARLY_IVO,
+    NEARLY_ROB,
     NOTHING,
     NamedWatcher,
     Shown,
@@ -19,6 +21,7 @@ from channels_workshop.chat_checks.accounts import (
     revoking,
     with_csrf_token,
 )
+from channels_workshop.chat_checks.chat import together
 from channels_workshop.chat_checks.counter import Gathering
 from channels_workshop.chat_checks.credentials import (
     empty_ones,
@@ -29,6 +32,7 @@ from channels_workshop.chat_checks.credentials import (
     spoilt,
     twice,
     two_at_once,
+    unreadable,
     written,
 )
 from channels_workshop.chat_checks.pages import read_page
@@ -38,6 +42,10 @@ from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
 from channels_workshop.judging.origins import FOREIGN, MISSING, NULL, turns_away
 
 TOGETHER = 8
+#: How often: two processes do not always ask in the same moment.
+ROUNDS = 8
+#: Characters, as Django has it.
+LONGEST_NAME = 150
 
 
 def _ticket(ticket, what="a ticket", headers=()):
@@ -67,6 +75,10 @@ async def test_tokens(door, accounts, some):
         for token in BAD:
             with agreed("W9"):
                 await door.refuses(some.name(), _token(accounts, token), some.text())
+    for names, sentence in [(NEARLY_ROB, "M2"), (NEARLY_IVO, "M1")]:
+        for name in names:
+            with agreed(sentence):  # what was done to another user was not done to this one
+                await door.lets_in(name, some.name(), _token(accounts, name), some.text())
     for shown in good_headers(accounts.token("bob"), some.random):
         with agreed("W1"):
             await door.lets_in("bob", some.name(), shown, some.text())
@@ -115,6 +127,9 @@ async def test_one_credential(door, accounts, some):
     for shown in garbage(some.random):
         with agreed("W13"):
             await door.refuses(room, shown, some.text())
+    for shown in unreadable(token, ticket):
+        with agreed("W7"):
+            await door.refuses(room, shown, some.text())
     with agreed("W13"):
         await door.lets_in("ann", room, _ticket(ticket), some.text())
 
@@ -146,7 +161,7 @@ async def test_tickets(door, accounts, some):
 
 async def test_ticket_at_once(door, lesson, some):
     """Many show it in the same moment, some on the one process and some on the other."""
-    for _round in range(3):
+    for _round in range(ROUNDS):
         room = some.name()
         ticket = await door.ticket(room)
         shown = [_ticket(ticket, f"person {n + 1}") for n in range(TOGETHER)]
@@ -351,6 +366,29 @@ async def test_one_person_everywhere(door, accounts, sessions, some):
     for number in (0, 3, -1):
         await people.goes(people.watchers[number], people.watchers[number].leave)
         await people.all_know()
+    await _names_are_told_apart(door, accounts, some)
+
+
+async def _names_are_told_apart(door, accounts, some):
+    """Whatever users are called, though a project writes something beside a name, or cuts it off."""
+    room, word, another = some.name(), some.word(), some.word()
+    names = [word, word.upper(), f"{word}ж", f"{word}é", f"{word}0", f"{word}00"]
+    names += [f"{word}{sign}{end}" for sign in "@.+-_" for end in ("", "x", "y")]
+    names += [f"{end}{sign}{word}" for sign in "@.+_" for end in ("x", "y")]
+    names += [f"{word}@{another}.org", f"{another}@{word}.org", "7", "07"]
+    # In each pair only the end, or only the beginning, is another.
+    names += [end.rjust(LONGEST_NAME, "x") for end in (word, another)]
+    names += [end.ljust(LONGEST_NAME, "x") for end in (word, another)]
+    shown = [
+        Shown(f"token of {name}", bearer(token))
+        for name, token in zip(names, accounts.new_tokens(*names), strict=True)
+    ]
+    tabs = await together(*(door.connect(room, each) for each in shown))
+    people = [NamedWatcher(tab) for tab in tabs]
+    await together(*(person.comes_to_see(len(names), len(names)) for person in people))
+    for name, each in some.random.sample([*zip(names, shown, strict=True)], 4):
+        with agreed("T1"):
+            await door.lets_in(name, room, each, some.text())
 
 
 async def test_secrets(door, accounts, sessions, servers, lesson, everywhere, some):

@@ -44,7 +44,7 @@ async def test_tabs_of_one_person(join, some):
         await people.all_know()
 
 
-async def test_goodbyes(join, some):
+async def test_goodbyes(join, one, other, some):
     people = Gathering(some.name(), join, some)
     for number in range(1, 4 + len(CODES)):
         await people.enters(f"person {number}")
@@ -72,6 +72,23 @@ async def test_goodbyes(join, some):
             # Nobody was left to be shown that the last one had gone: it may be noticed by now only.
             await people.settle()
         await people.all_know()
+    await _comes_back_to_a_process(one, other, some)
+
+
+async def _comes_back_to_a_process(one, other, some):
+    """Where nobody was for a while, though something went on: nothing is known there any more."""
+    people = Gathering(some.name(), other.join, some)
+    for turn in range(2):
+        await people.enters(f"stays {turn}")
+        guest = await people.enters(f"guest {turn}", join=one.join)
+        await people.all_know()
+        await people.goes(guest, guest.leave)
+        for number in range(some.random.randint(2, 4)):
+            await people.enters(f"comes {turn}-{number}")
+            await people.all_know()
+        back = await people.enters(f"guest {turn}", join=one.join)
+        await people.all_know()
+        await people.goes(back, back.leave)
 
 
 async def test_refused_are_not_counted(join, everywhere, door, accounts, some):
@@ -91,7 +108,7 @@ async def test_refused_are_not_counted(join, everywhere, door, accounts, some):
     await people.all_know()
 
 
-async def test_many_at_once(one, other, some, lesson):
+async def test_many_at_once(one, other, scene, some, lesson):
     room = some.name()
     watching = await one.arrives(room, "eve")
     people = await together(
@@ -117,6 +134,7 @@ async def test_many_at_once(one, other, some, lesson):
     await together(*(person.leave() for person in people[1::2]))
     for person in (watching, newcomer):
         await person.comes_to_see(2, 2)
+    await scene("moments")
 
 
 def _crowd(one, other):

@@ -8,6 +8,7 @@ import asyncio
 import json
 import unicodedata
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -268,6 +269,8 @@ class Chat:
         """Raise Mismatch unless joining gets the error `code`, then the close with `close_code`."""
         with given(room):
             person = await self.join(room, "ann")
+            with suppress(Closed):  # which it may be by now; else it is not answered
+                await person.send("{")
             await person.is_refused(code, close_code)
 
 

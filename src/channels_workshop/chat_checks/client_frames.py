@@ -35,6 +35,20 @@ class Sent:
     answer: Message | Error
 
 
+#: What clients of other chats tell their server: words under `type`, and keys for them.
+_WORDS = [
+    *("ping", "pong", "heartbeat", "keepalive", "hello", "join", "leave", "subscribe", "typing"),
+    *("auth", "login", "close", "disconnect", "message", "chat", "send", "history", "whisper"),
+    *("system", "ack", "status", "presence", "online_count", "not_written"),
+]
+_COMMAND_KEYS = [
+    *("action", "event", "op", "cmd", "command", "kind", "method", "jsonrpc", "to", "target"),
+    *("recipient", "private", "token", "topic", "ref", "time", "seq", "ping", "silent", "reply_to"),
+]
+#: Brackets in brackets, as many as every reader takes: see E10.
+_DEEP = 99
+
+
 def say(text: str, others: Mapping[str, object] | None = None) -> Sent:
     """Return a good frame that says `text`, written as a browser writes it, after `others`."""
     frame = json.dumps({**(others or {}), "message": text}, ensure_ascii=False)
@@ -122,6 +136,10 @@ def _not_json(some: Some) -> Iterator[str]:
     yield '{"message"}'
     yield f'{{"message": "{word}"}}{{"message": "{word}"}}'
     yield f'{{"message": "{word}"}} x'
+    # White space, and none of JSON's (F1).
+    for space in ("\u00a0", "\u3000", "\u2028", "\x85", "\x0b", "\x0c", "\x1f"):
+        yield f'{space}{{"message": "{word}"}}'
+        yield f'{{"message": "{word}"}}{space}'
     yield f'{{"message": "{word}"}}}}'
     yield f'// {word}\n{{"message": "{word}"}}'
     yield f'{{"message": "{word}" /* {word} */}}'
@@ -130,6 +148,10 @@ def _not_json(some: Some) -> Iterator[str]:
     yield f'{{"message": "two\nlines {word}"}}'  # in JSON the end of a line is written \n
     yield f'["{word}",]'
     yield "7 8"
+    # Bytes of which a reader may think that they are UTF-16 or UTF-32.
+    for before, after in (("", "\0"), ("\0", ""), ("", "\0\0\0"), ("\0\0\0", "")):
+        for text in ("7", f'{{"message": "{word}"}}'):
+            yield "".join(before + char + after for char in text)
     yield long(LIMIT, some)  # just fits
     yield "[" * 40
     yield '{"message": ' * 40
@@ -173,6 +195,10 @@ def _no_message(some: Some) -> Iterator[str]:
     yield json.dumps({"message1": word, "list": ["message", word]})
     for kind in ("chat.message", "websocket.disconnect", "error", "message"):
         yield json.dumps({"type": kind, "text": word})
+    for kind in _WORDS:
+        yield json.dumps({"type": kind})
+        yield json.dumps({some.random.choice(_COMMAND_KEYS): kind, "text": word})
+    yield from ('{"ping": 1}', '{"ping": ""}', '{"op": 1, "d": null}')
     yield json.dumps({"text": long(LIMIT - 20, some)})
 
 
@@ -282,12 +308,18 @@ def with_other_keys(some: Some) -> list[Sent]:
     frames: list[Mapping[str, object]] = [{"type": kind} for kind in types]
     frames += [
         {name: some.word()}
-        for name in ("code", "detail", "room", "group", "channel", "text", "user", "sender", "self")
+        for name in (
+            *("code", "detail", "room", "group", "channel", "text", "user", "sender", "self"),
+            *("__asgi_channel__", "__asgi_group__"),  # which layers write into an event
+        )
     ]
     frames += [{"Message": some.word(), "": "", "nested": {"message": [None, {"message": 7}]}}]
     frames += [
         {"code": 4400, "type": "websocket.close", "detail": None, "number": 1.5, "more": [[]]}
     ]
+    frames += [{"type": kind} for kind in _WORDS]
+    frames += [{key: some.random.choice(_WORDS)} for key in _COMMAND_KEYS]
+    frames += [{"nested": _nested(_DEEP)}]
     frames += [{"id": value} for value in ("x", 7, 1.5, True, False, None, [], {}, [7], {"id": 7})]
     # Each twice, with another text: it is the same message to nobody.
     sent = [say(some.text(), keys) for keys in frames for _ in range(2)]
@@ -295,6 +327,17 @@ def with_other_keys(some: Some) -> list[Sent]:
     # The other keys come first, and once after the message.
     after = json.dumps({"message": text, "type": "websocket.disconnect", "text": some.word()})
     return [*sent, Sent(after, Message(text))]
+
+
+def _nested(depth: int) -> list[object]:
+    nested: list[object] = []
+    for _bracket in range(depth - 1):
+        nested = [nested]
+    return nested
+
+
+#: A number that no processor holds, and that some libraries raise for.
+_HUGE = "1e99999999999999999999"
 
 
 def disputed(some: Some) -> list[str]:
@@ -307,6 +350,9 @@ def disputed(some: Some) -> list[str]:
         f"-{digits}",
         f'{{"message": {digits}}}',
         f'{{"message": "{word}", "n": {digits}}}',
+        f'{{"message": "{word}", "n": {_HUGE}}}',
+        f'{{"message": {_HUGE}}}',
+        f"[-{_HUGE}]",
         "[" * 50_000,
         "[" * deep + "]" * deep,
         '{"message": ' * 5_000,
@@ -328,6 +374,8 @@ def disputed(some: Some) -> list[str]:
         f'{{"message": "\\ude00\\ud83d {word}"}}',
         f'{{"message": "{word}", "half": "\\ud800"}}',
         f'{{"\\udfff": 1, "message": "{word}"}}',
+        '{"\\ud83d": 1}',
+        '{"message": {"\\ud83d": "\\ude00"}}',
     ]
 
 

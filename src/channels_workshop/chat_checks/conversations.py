@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ..judging.client import Client
 from ..judging.counterexample import search
-from ..judging.mismatch import Mismatch, log_of
+from ..judging.mismatch import Mismatch, RanOut, log_of
 from ..judging.patience import Patience
 from ..judging.timeline import Timeline
 from ..language import Message as Sentence
@@ -200,6 +200,8 @@ class _Performance:
     received: list[tuple[Action, dict[str, Came]]] = field(default_factory=list)
     #: What must have come by the rules, action by action.
     expected: list[tuple[Action, dict[str, Came]]] = field(default_factory=list)
+    #: Whether the conversation was left broken by what did not come in time.
+    ran_out: bool = False
 
     async def perform(self, actions: list[Action]) -> None:
         """Do what can be done of `actions`, up to the first that leaves the conversation broken.
@@ -217,6 +219,7 @@ class _Performance:
                 if len(self.expected) == len(self.received):  # it came to nothing
                     self.expected.append((action, {action.who: []}))
                 self.received.append((action, {action.who: broken.actual}))
+                self.ran_out = isinstance(broken, RanOut)
                 return
 
     async def _do(self, action: Action) -> str | None:
@@ -263,17 +266,31 @@ class _Performance:
         # Said by the actor: its consumer handles the action first, then the sentinel.
         speaker = action.who if action.who in present else present[0]
         came: dict[str, list[str]] = {who: [] for who in present}
+        answer = action.sent.answer if isinstance(action, Send) else None
+        due = answer if isinstance(answer, Error) else None
         sentinel = f"sentinel {self.sentinels.getrandbits(64):x}"
         await self.people[speaker].say(sentinel)
         # The speaker first: where the sentinel is lost, one wait shows it.
         present.sort(key=lambda who: who != speaker)
         for who in present:
-            await self._hear(sentinel, self.people[who], came[who])
+            is_told = who == action.who
+            await self._hear(sentinel, self.people[who], came[who], due if is_told else None)
         return {**came}
 
-    async def _hear(self, sentinel: str, person: Person, came: list[str]) -> None:
-        """Add to `came` the frames before the sentinel, but for those of a type not known here."""
-        while (frame := await person.next(Message(sentinel))) != Message(sentinel):
+    async def _hear(
+        self, sentinel: str, person: Person, came: list[str], due: Error | None
+    ) -> None:
+        """Add to `came` the frames before the sentinel, but for those of a type not known here.
+
+        Where an error is `due`, one may come behind the sentinel as well: see Z1.
+        """
+        is_heard = False
+        # Whoever got something else by then is not to wait for the error any more.
+        while not is_heard or (due is not None and not came):
+            frame = await person.next(due if is_heard and due else Message(sentinel))
+            if frame == Message(sentinel):
+                is_heard = True
+                continue
             came.append(str(frame))
             if len(came) > _AT_MOST:
                 raise Mismatch(_short(came[:1]), _short(came))
@@ -294,7 +311,8 @@ def _compare(ours: _Performance) -> None:
             broken = next((came for came in here.values() if isinstance(came, Sentence)), None)
             actual = here.get(who, [] if broken is None else broken)
             if actual != frames:
-                raise Mismatch(
+                is_late = ours.ran_out and isinstance(actual, Sentence)
+                raise (RanOut if is_late else Mismatch)(
                     _after(action, who, frames),
                     _after(action, who, actual),
                     given=action.sent.frame

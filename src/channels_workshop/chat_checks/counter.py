@@ -3,12 +3,13 @@
 import base64
 import itertools
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from ..judging.client import Client, Closed, Connection, Silence, open_stream
+from ..judging.client import Client, Closed, Connection, Refused, Silence, open_stream
 from ..judging.mismatch import Mismatch, agreed
 from ..judging.some import Some
 from ..judging.timeline import shortened
@@ -154,6 +155,7 @@ class Crowd:
         self._visitor = visitor
         self._browsers: list[Client] = []
         self._cookies: dict[Client, dict[str, str]] = {}
+        self._expire: dict[Client, list[float]] = {}
 
     async def browser(self, who: str, room: str, cookies: str = "") -> Client:
         """Return a browser of its own that has opened the page of `room`, as anybody would.
@@ -171,10 +173,17 @@ class Crowd:
         """Have a browser open the page of `room`."""
         response = await browser.get(page_path(room), headers=headers)
         self._cookies.setdefault(browser, {}).update(response.cookies)
+        self._expire.setdefault(browser, []).extend(
+            cookie.expires for cookie in response.cookies.jar if cookie.expires
+        )
 
     def cookies(self, browser: Client) -> Mapping[str, str]:
         """Return the cookies that the pages have given to a browser."""
         return self._cookies[browser]
+
+    def all_expire(self, browser: Client) -> float | None:
+        """Return in how many seconds the last of them expires, None where none says when."""
+        return max(self._expire[browser]) - time.time() if self._expire[browser] else None
 
     async def tab(self, browser: Client, room: str, who: str | None = None) -> Watcher:
         """Open one more tab of `browser` on `room`; return once the handshake is accepted."""
@@ -191,6 +200,10 @@ class Crowd:
     async def join(self, room: str, who: str, **options: object) -> Watcher:
         """Open `room` without a cookie, as a program does; the options are those of `connect`."""
         return await _watch(self._visitor, room, who, **options)
+
+    async def join_by(self, path: str, room: str, who: str) -> Watcher:
+        """Open `room` by `path`, which leads there as well."""
+        return Watcher(await self._visitor.connect(path, who=who))
 
     async def at_once(self, number: int, room: str) -> list[Watcher]:
         """Have so many people join at the same time; return when all their joins are complete.
@@ -258,6 +271,9 @@ class Gathering:
         self._some = some
         self._guests: list[_Guest] = []
         self._history = [Count(0, 0)]
+        #: The place in it of the newest count that all have been shown: whoever came in since may not
+        #: be counted yet.
+        self._known = 0
 
     @property
     def now(self) -> Count:
@@ -271,7 +287,7 @@ class Gathering:
 
     async def enters(self, who: str, person: object = None, join: Join | None = None) -> Watcher:
         """Have one more tab come in, that of `person` (else of nobody who is here)."""
-        since = len(self._history) - 1
+        since = self._known
         watcher = await (join or self._join)(self.room, who)
         self._guests.append(_Guest(watcher, who if person is None else person, since))
         self._history.append(self.now)
@@ -291,7 +307,7 @@ class Gathering:
     async def settle(self) -> None:
         """Wait until all have been shown the count; what they were shown meanwhile is not looked at."""
         await together(*(self._comes_to_see(guest) for guest in self._guests))
-        self._history = [self.now]
+        self._history, self._known = [self.now], 0
         for guest in self._guests:
             guest.since = 0
             del guest.watcher.counts[:-1]
@@ -313,11 +329,13 @@ class Gathering:
         for watcher in self.watchers:
             watcher.shows(self.now.people, self.now.tabs)
         self.only_truths()
+        self._known = len(self._history) - 1
 
     async def all_come_to_see(self) -> None:
         """Wait until all have been shown the count."""
         await together(*(self._comes_to_see(guest) for guest in self._guests))
         self.only_truths()
+        self._known = len(self._history) - 1
 
     async def goes(self, watcher: Watcher, how: Callable[[], Awaitable[None] | None]) -> None:
         """Have a tab go, by `how`; wait until all who stay have been shown so."""
@@ -370,6 +388,12 @@ async def is_answered(tab: Watcher) -> bool:
     except Closed:
         return False
     return True
+
+
+async def fails_to_join(crowd: Crowd, room: str) -> None:
+    """Try to join while the layer takes nobody in. Whether that is accepted first is free."""
+    with suppress(Refused):
+        await ends(await crowd.join(room, "unlucky"))
 
 
 async def ends(tab: Watcher) -> None:

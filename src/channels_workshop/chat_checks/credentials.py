@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 from .accounts import Headers, Shown, bearer
 
+#: More names than Django reads in a form (`DATA_UPLOAD_MAX_NUMBER_FIELDS`): it raises.
+_MANY_NAMES = "a&" * 1_200
 #: A header of this size is let through by every server; a longer line is not (uvicorn: 8 KiB).
 LONG = 6_000
 
@@ -188,6 +190,35 @@ def empty_ones(token: str) -> Iterator[Shown]:
         yield Shown("an empty ticket", query=query)
 
 
+#: Bytes that are no text, or no part of a credential: whoever leaves them out finds a good one.
+_UNREADABLE = [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f\x8d", b"\xc3\xa9", b"\xe2\x80\x8b"]
+
+
+def unreadable(token: str, ticket: str) -> Iterator[Shown]:
+    """Yield a good token and a good ticket with bytes before, in and behind them that are no text."""
+    for more in _UNREADABLE:
+        escaped = "".join(f"%{byte:02X}" for byte in more)
+        for secret in _with(more.decode("latin-1"), token):
+            yield Shown("a token with bytes in it", bearer(secret))
+        for secret in _with(escaped, *map(quote, _halves(ticket))):
+            yield Shown("a ticket with bytes in it", query=f"ticket={secret}")
+    raw = "\xff"
+    for scheme in _with(raw, "Bearer"):
+        yield Shown("a scheme with bytes in it", [("Authorization", f"{scheme} {token}")])
+    for secret in _with("%00", *map(quote, _halves(ticket))):
+        yield Shown("a ticket with a null in it", query=f"ticket={secret}")
+
+
+def _halves(secret: str) -> tuple[str, str]:
+    return secret[: len(secret) // 2], secret[len(secret) // 2 :]
+
+
+def _with(more: str, *parts: str) -> Iterator[str]:
+    """Yield a text, in two parts or in one, with `more` before, in and behind it."""
+    first, second = parts if len(parts) == 2 else _halves(*parts)
+    yield from (more + first + second, first + more + second, first + second + more)
+
+
 def nothing_else(token: str, ticket: str) -> Iterator[Shown]:
     """Yield a good token and a good ticket in places where nothing that counts can stand."""
     good, code = quote(token, safe=""), quote(ticket, safe="")
@@ -195,7 +226,8 @@ def nothing_else(token: str, ticket: str) -> Iterator[Shown]:
         yield Shown("a token in the query", query=f"{name}={good}")
     yield Shown("a token in the query", query=f"Authorization=Bearer%20{good}")
     yield Shown("a token as the query", query=good)
-    for name in ("Ticket", "TICKET", "tickets", "ticket%5B%5D", "ticket%20", "t", "xticket"):
+    names = ["Ticket", "TICKET", "tickets", "ticket%5B%5D", "ticket%20", "t", "xticket"]
+    for name in (*names, "ticket%FF", "%FFticket", "tic%C3ket"):
         yield Shown("a ticket of another name", query=f"{name}={code}")
     yield Shown("a ticket of another name", query=f"a=ticket&b={code}")
     for name in ("X-Authorization", "Proxy-Authorization", "X-Token", "Authentication"):
@@ -241,5 +273,6 @@ def garbage(source: random.Random) -> Iterator[Shown]:
         "%00=%00",
         "a=%ED%A0%80",
         "&" * 900,
+        _MANY_NAMES,
     ):
         yield Shown("a query of garbage", query=query)

@@ -1,6 +1,5 @@
 """The pages of the chat as a browser reads them: elements, texts, and what they load."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
 #: What a style sheet loads: a picture or a font, or another one.
 _IN_STYLES = re.compile(r"""(?:url\(|@import\s+(?=["']))\s*("[^"]*"|'[^']*'|[^)"']*)""")
+#: How a script writes a character of a text.
+_ESCAPES = re.compile(r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)")
 #: One that is not closed goes on to the end.
 _COMMENTS = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 #: What an element loads, by its tag: the attribute with the address.
@@ -73,8 +74,9 @@ class Page(HTMLParser):
         return "form" in tags and any(fields)
 
     def holds(self, text: str) -> bool:
-        """Tell whether that stands in the page: as text, in an attribute, or as JSON in a script."""
-        if any(text in read or _json(read) == text for _tag, read in self.texts):
+        """Tell whether that stands in the page: as text, in an attribute, or in a text of a script."""
+        scripts = (_unescaped(read) for tag, read in self.texts if tag == "script")
+        if any(text in read for _tag, read in self.texts) or any(text in read for read in scripts):
             return True
         return any(text in value for _tag, them in self.elements for value in them.values())
 
@@ -93,11 +95,19 @@ class Page(HTMLParser):
                 yield here
 
 
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def _unescaped(script: str) -> str:
+    """Return what a script says, with what its texts escape, in the way of JSON and JavaScript."""
+    return (
+        _ESCAPES.sub(lambda found: _character(found[0]), script)
+        .encode("utf-16", "surrogatepass")
+        .decode("utf-16", "replace")
+    )
+
+
+def _character(escape: str) -> str:
+    if len(escape) > 2:
+        return chr(int(escape[2:], 16))
+    return {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}.get(escape[1], escape[1])
 
 
 async def read_page(browser: Client, path: str, status: int = 200) -> Page:

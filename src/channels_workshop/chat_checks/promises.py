@@ -4,9 +4,11 @@ Each opens its own tabs with a `join`, and visits every class of input of its se
 of lesson 03; the later lessons promise the same under the same ids.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from ..judging.mismatch import Mismatch, agreed, given
+from ..judging.passing import LetPass
 from ..judging.some import Some
 from ..judging.texts import long
 from .chat import Error, Garbled, Join, Message, Person, together
@@ -27,6 +29,13 @@ DOZEN = ["ann", "bob", "eve", "dan", "fay", "gus", "ida", "jim", "kim", "leo", "
 
 #: Bytes of long messages: whoever makes a detour for such, begins somewhere.
 LENGTHS = [300, 600, 1_100, 2_500, 5_000, 10_500, 34_000, 65_000]
+#: Characters of a message, and how many of them are more than the buffers of a connection take in:
+#: Linux' own limit for what one has sent is 4 MiB.
+_FILLING, _FILL = 60_000, 76
+#: So many messages are under way: the agreement says 500.
+_MOST = 470
+#: For how many seconds a slow tab reads nothing.
+_FOR_SOME_SECONDS = 10
 #: Seconds in which nobody says anything.
 SILENCE = 60 * 60
 
@@ -40,6 +49,8 @@ async def reaches_everyone(join: Join, some: Some) -> None:
     await room.exchange({people[0]: [say(some.text())]})
     await room.exchange({person: [say(some.text()), say(some.text())] for person in people})
     await room.exchange({people[-1]: [again, again]})  # the same twice is two messages
+    await room.perform({people[-1]: [again]})
+    await room.exchange({people[1]: [again]})  # and so it is where two say it
 
 
 async def reaches_its_sender(join: Join, some: Some) -> None:
@@ -88,6 +99,21 @@ async def bursts_arrive(join: Join, some: Some) -> None:
         person: [say(f"{person.who}, {n}: {some.word()}") for n in range(30)] for person in people
     }
     await room.exchange(said)
+
+
+async def slow_tab_misses_nothing(join: Join, some: Some, let_pass: LetPass | None = None) -> None:
+    """T5: one tab reads nothing while more is said than a network holds; nothing of it is lost.
+
+    With `let_pass`, some seconds pass before it reads on.
+    """
+    room = Room(join, some)
+    ann, slow = await room.enter("ann", "a slow tab")
+    # First what fills the network, then nearly as many as may be under way.
+    filling = [say(long(_FILLING, some)) for _ in range(_FILL)]
+    said = [*filling, *(say(f"{n}: {some.word()}") for n in range(_MOST - _FILL))]
+    seconds_pass = partial(let_pass, _FOR_SOME_SECONDS) if let_pass else None
+    await room.perform({ann: said}, held_up=[slow], meanwhile=seconds_pass)
+    await room.exchange({slow: [say(some.text())], ann: [say(some.text())]})
 
 
 async def passes_on(join: Join, some: Some, inputs: Sequence[Sent]) -> None:
@@ -141,14 +167,16 @@ async def comings_and_goings(join: Join, some: Some) -> None:
     await room.leave(bob)
     await room.exchange({ann: [say(some.text())]})
     await room.leave(ann)
+    # Meanwhile others talk elsewhere: by then the room is empty, in all likelihood.
+    elsewhere = Room(join, some)
+    cid, dee = await elsewhere.enter("cid", "dee")
+    await elsewhere.exchange({cid: [say(some.text())], dee: [say(some.text())]})
     again = Room(join, some, room.name)
     ann, bob = await again.enter("ann", "bob")
     await again.exchange({bob: [say(some.text())], ann: [say(some.text())]})
 
 
-async def silent_tabs_stay(
-    join: Join, let_pass: Callable[[float], Awaitable[None]], some: Some
-) -> None:
+async def silent_tabs_stay(join: Join, let_pass: LetPass, some: Some) -> None:
     """G5: an hour in which nobody says anything; one of them has not said anything yet."""
     room = Room(join, some)
     ann, bob = await room.enter("ann", "bob")

@@ -10,14 +10,15 @@ said last tells that nothing else was on its way. A `join` opens a tab: the func
 how, so a lesson may let its people show who they are, or spread them over processes.
 """
 
+import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from ..judging.client import Closed
-from ..judging.mismatch import Mismatch, given
+from ..judging.client import Closed, Silence
+from ..judging.mismatch import Mismatch, agreed, given
 from ..judging.some import Some
 from ..judging.timeline import Timeline
 from .chat import Error, Frame, Join, Message, Person, together
@@ -28,6 +29,9 @@ class _HasStory(Protocol):
     @property
     def timeline(self) -> Timeline: ...
 
+
+#: Seconds in which nobody hears anything more: less than the shortest patience.
+_STALLED = 0.7
 
 _Scene = TypeVar("_Scene", bound=_HasStory)
 
@@ -40,6 +44,13 @@ class _Due:
     input: str | bytes | None
 
 
+def _passes_on(due: _Due, frame: Frame | None) -> bool:
+    """Tell whether `frame` seems to be the message of a frame that is due an error."""
+    if not (isinstance(due.frame, Error) and isinstance(frame, Message)):
+        return False
+    return isinstance(due.input, str) and str(frame.text) in due.input
+
+
 @dataclass
 class _Inbox:
     """What has to come to one person: from each sender in order, the answers to bad frames apart."""
@@ -48,15 +59,24 @@ class _Inbox:
     #: Messages that may come or not: they were under way while this person came in, or said in
     #: parting.
     may_come: Counter[str] = field(default_factory=Counter)
+    #: All messages that were ever due.
+    meant: set[Frame] = field(default_factory=set)
+
+    @property
+    def left(self) -> int:
+        """How much is due still."""
+        return sum(map(len, self.due.values()))
 
     def add(self, sender: object, frame: Frame, input: str | bytes | None) -> None:
         self.due.setdefault(sender, deque()).append(_Due(frame, input))
+        self.meant.add(frame)
 
     def next_for(self, frame: Frame | None) -> _Due | None:
         """Return what should come next, something like `frame` if that is due at all."""
         heads = [queue[0] for queue in self.due.values() if queue]
+        passed_on = [due for due in heads if _passes_on(due, frame)]
         alike = [due for due in heads if type(due.frame) is type(frame)]
-        return next(iter([*alike, *heads]), None)
+        return next(iter([*passed_on, *alike, *heads]), None)
 
     def take(self, frame: Frame) -> bool:
         """Tell whether that may come now, and tick it off."""
@@ -80,6 +100,7 @@ class Room:
         self._some = some
         self._inboxes: dict[Person, _Inbox] = {}
         self._settled: set[Person] = set()
+        self._said: set[Frame] = set()
 
     async def enter(self, *names: str) -> list[Person]:
         """Return people who have come in together; each is known to be in the room by then."""
@@ -91,7 +112,11 @@ class Room:
         for person in people:
             await self.say(person, f"{person.who} is here {self._some.word()}")
         # A consumer handles one event after the other: who is heard again by itself is in.
-        await self.hear()
+        try:
+            await self.hear()
+        except Silence as silence:
+            silence.sentence = "T1"
+            raise
         self._settled.update(people)
         return people
 
@@ -111,6 +136,7 @@ class Room:
         if isinstance(sent.answer, Error):
             self._inboxes[sender].add("errors", sent.answer, to_blame)
             return
+        self._said.add(sent.answer)
         for person in self.people:
             if person in self._settled or person is sender:
                 self._inboxes[person].add(sender, sent.answer, to_blame)
@@ -128,9 +154,18 @@ class Room:
                 frame = await person.next(first.frame)
             if not inbox.take(frame):
                 due = inbox.next_for(frame) or first
-                with _to_blame(due.input):
+                with _to_blame(due.input), self._broken(inbox, frame):
                     person.expects(due.frame, frame)
                     raise AssertionError("it is due, and was not taken")
+
+    def _broken(self, inbox: _Inbox, frame: Frame) -> AbstractContextManager[None]:
+        """Name the sentence that is broken where a message comes once too often, or never was due."""
+        if frame not in self._said:
+            return nullcontext()
+        is_due = any(frame == due.frame for queue in inbox.due.values() for due in queue)
+        if frame not in inbox.meant:
+            return agreed("T2")
+        return nullcontext() if is_due else agreed("T1")
 
     async def exchange(self, speeches: Mapping[Person, Sequence[Sent]]) -> None:
         """Have people send all that at once, and wait until all is heard, and nothing else.
@@ -142,13 +177,42 @@ class Room:
             await self.say(speaker, f"that was all {self._some.word()}")
         await self.hear()
 
-    async def perform(self, speeches: Mapping[Person, Sequence[Sent]]) -> None:
-        """Have people send all that at once, and wait until all is heard."""
+    async def perform(
+        self,
+        speeches: Mapping[Person, Sequence[Sent]],
+        held_up: Collection[Person] = (),
+        meanwhile: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Have people send all that at once, and wait until all is heard.
+
+        Who is `held_up` reads nothing until the others have heard it, or hear nothing more: one
+        thread for all tabs may well wait for the slowest. Before they read on, `meanwhile` is done.
+        """
         for sender, frames in speeches.items():
             for sent in frames:
                 self._note(sender, sent, sent.frame)
         sending = [send_all(sender, frames) for sender, frames in speeches.items()]
-        await together(*sending, self.hear())
+        for person in held_up:
+            person.connection.hold()
+        others = [person for person in self.people if person not in held_up]
+        talking = asyncio.ensure_future(together(*sending, *map(self._hear_out, others)))
+        try:
+            if held_up:
+                await self._until_it_stalls(talking, others)
+            if meanwhile:
+                await meanwhile()
+            for person in held_up:
+                person.connection.read_on()
+            await together(talking, *map(self._hear_out, held_up))
+        finally:
+            talking.cancel()
+
+    async def _until_it_stalls(self, talking: asyncio.Task[Any], others: Sequence[Person]) -> None:
+        """Wait until what these people have to hear is heard, or none of them hears anything more."""
+        left = -1
+        while not talking.done() and left != sum(self._inboxes[one].left for one in others):
+            left = sum(self._inboxes[one].left for one in others)
+            await asyncio.wait({talking}, timeout=_STALLED)
 
     async def leave(self, person: Person) -> None:
         """Have somebody close the tab."""

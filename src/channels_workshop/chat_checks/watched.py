@@ -10,6 +10,7 @@ from ..judging.client import Client
 from ..judging.groups import OVERLAY as OF_GROUPS
 from ..judging.groups import NotObserved
 from ..judging.mismatch import RanOut, agreed
+from ..judging.passing import CLOCK, NO_PING
 from ..judging.patience import Patience
 from ..judging.servers import Servers
 from ..judging.timeline import Timeline
@@ -17,17 +18,23 @@ from ..language import Message, counted, message
 from ..processes.project import ProjectServer
 
 #: The files that are laid over a project, texts by name.
-OVERLAY = OF_GROUPS | {
-    path.name: path.read_text(encoding="utf-8")
-    for path in Path(__file__).with_name("overlays").glob("watched_*.py")
-}
+OVERLAY = (
+    OF_GROUPS
+    | CLOCK
+    | {
+        path.name: path.read_text(encoding="utf-8")
+        for path in Path(__file__).with_name("overlays").glob("watched_*.py")
+    }
+)
 _PREFIX = "/.watched/"
 #: The settings that they bring, and what they put in front of the project.
 SETTINGS, DOOR = "watched_settings", "watched_layer:door"
 #: Seconds for which an event of a slow layer waits to be overtaken.
 HELD = 0.02
-#: Seconds from a ping to the next, for servers whose time is let pass.
-NO_PING = 10.0**6
+#: Seconds that a call of the layer takes at most.
+LONGEST = 1.0
+#: So often it is looked whether one has begun.
+_LOOKS = 40
 
 
 def serve_watched(servers: Servers) -> ProjectServer:
@@ -99,6 +106,25 @@ class Watched:
     async def break_consumer(self, address: str) -> None:
         """Send an event that no consumer has a handler for: Channels raises in the consumer."""
         await self._ask("break", channel=address)
+
+    async def break_receive(self, address: str) -> None:
+        """Have the layer raise in `receive`, where a consumer waits for its next event."""
+        await self._ask("break", channel=address, receive="")
+
+    @asynccontextmanager
+    async def stuck(self, joins: int = 1) -> AsyncIterator[None]:
+        """Have so many joins to come wait in `group_add`; it raises at the end, or after LONGEST."""
+        await self._ask("stick", number=joins, seconds=LONGEST)
+        try:
+            yield
+        finally:
+            await self._ask("stick", number=0, seconds=0)
+
+    async def has_waiting(self) -> None:
+        """Return once a call of the layer waits, or nothing seems to come of it: there need be none."""
+        for _look in range(_LOOKS):
+            if (await self._ask("waiting"))["waiting"]:
+                return
 
     @asynccontextmanager
     async def failing(self, *calls: str) -> AsyncIterator[None]:

@@ -48,10 +48,16 @@ class Refused(Mismatch):
     """The handshake was answered with an HTTP status instead of 101; None if not answered."""
 
     def __init__(self, status: int | None, expected: Message | str) -> None:
-        super().__init__(
-            expected, message("the handshake was refused with HTTP {status}", status=status)
-        )
+        if status is None:
+            actual = message("the server broke the connection off in the handshake")
+        else:
+            actual = message("the handshake was refused with HTTP {status}", status=status)
+        super().__init__(expected, actual)
         self.status = status
+
+    def told_of(self, what: str) -> Message | str:
+        """Return how the handshake of `what`, a path or a caller, was answered, for a report."""
+        return self.actual if self.status is None else f"{what}: HTTP {self.status}"
 
 
 class Closed(Mismatch):
@@ -335,8 +341,8 @@ class Client:
             waited = self.patience.seconds
             self.patience.ran_out()
             raise Silence(expected, message("no handshake for {n:g} s", n=waited)) from None
-        except (WebSocketException, OSError, EOFError) as error:
-            self.timeline.note(who, "refused", type(error).__name__)
+        except (WebSocketException, OSError, EOFError):
+            self.timeline.note(who, "refused", message("no answer"))
             raise Refused(None, expected) from None
         connection = Connection(who, socket, self.timeline, self.patience)
         self._connections.append(connection)

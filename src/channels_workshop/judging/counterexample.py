@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 from ..processes.project import ProjectServer
-from .mismatch import Mismatch, log_of
+from .mismatch import Mismatch, RanOut, log_of
 from .patience import Patience
 from .replay import depend_on_the_seed_alone
 from .timeline import Timeline
@@ -80,6 +80,8 @@ def search(
             with log_of(target):
                 loop.run_until_complete(perform(actions, story, waits))
         except Mismatch as mismatch:
+            if shortest and isinstance(mismatch, RanOut) and not isinstance(shortest[1], RanOut):
+                return  # with so little patience it says nothing
             if shortest is None or len(actions) <= shortest[0]:
                 shortest = len(actions), mismatch, story
             raise

@@ -11,7 +11,13 @@ from .evidence import Evidence
 from .failure import DoesNotRun, Failure
 from .mismatch import Mismatch
 from .own_code import OwnCode
-from .server_log import last_traceback, never_awaited, place_in_project, shorten_traceback
+from .server_log import (
+    complaint,
+    last_traceback,
+    never_awaited,
+    place_in_project,
+    shorten_traceback,
+)
 
 
 def failure_of(lesson: Lesson, check: Check, mismatch: Mismatch, evidence: Evidence) -> Failure:
@@ -23,6 +29,8 @@ def failure_of(lesson: Lesson, check: Check, mismatch: Mismatch, evidence: Evide
     place = next(filter(None, places), None)
     shortened = shorten_traceback(raised, log.project, own.is_shown) if raised else None
     warning = shorten_traceback(warned, log.project, own.is_shown) if warned else None
+    if not shortened and not warning:
+        warning = complaint(log.text)
     to_write = task_above(lesson, log.project, *place) if place else None
     said = f"{shortened}\n{warning}\n{mismatch.actual}"
     return Failure(

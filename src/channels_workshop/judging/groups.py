@@ -9,11 +9,16 @@ from .client import Client
 from .mismatch import Mismatch, RanOut
 from .timeline import Timeline, shortened
 
+
+def laid_over(*patterns: str) -> dict[str, str]:
+    """Return those of the files in `overlays` that are meant, texts by name."""
+    folder = Path(__file__).with_name("overlays")
+    found = [path for pattern in patterns for path in folder.glob(pattern)]
+    return {path.name: path.read_text(encoding="utf-8") for path in found}
+
+
 #: What is laid over the observed project, texts by name.
-OVERLAY = {
-    path.name: path.read_text(encoding="utf-8")
-    for path in Path(__file__).with_name("overlays").glob("*.py")
-}
+OVERLAY = laid_over("observed_*.py", "side_door.py")
 #: The settings that it brings, and what it puts in front of the project.
 SETTINGS, DOOR = "observed_settings", "observed_groups:door"
 _PATH = "/.groups/"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..language import Message, message, verbatim
 from ..processes.project import ProjectServer
-from .timeline import shortened
+from .timeline import bytes_shown, shortened
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def agreed(sentence: str) -> Iterator[None]:
 
 
 def _as_text(what: str | bytes) -> str:
-    return shortened(what if isinstance(what, str) else repr(what))
+    return shortened(what) if isinstance(what, str) else bytes_shown(what)
 
 
 @contextmanager

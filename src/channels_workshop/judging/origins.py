@@ -1,5 +1,8 @@
 """Handshakes with the Origin of one page or another, and how a server turns the wrong ones away."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from ..processes.project import ProjectServer
 from .client import Client, Refused
 from .mismatch import Mismatch, expect
@@ -7,7 +10,12 @@ from .some import Some
 
 #: What a caller may send as its Origin: "" stands for the server's own, None for no header.
 OWN, MISSING, NULL = "", None, "null"
-FOREIGN = ["http://elsewhere.example", "https://elsewhere.example", "http://127.0.0.1.example"]
+FOREIGN = [
+    "http://elsewhere.example",
+    "https://elsewhere.example",
+    "http://127.0.0.1.example",
+    "http://tea.127.0.0.1",
+]
 
 
 def foreign(server: ProjectServer, some: Some) -> list[str]:
@@ -35,18 +43,23 @@ def foreign(server: ProjectServer, some: Some) -> list[str]:
 
 
 async def turns_away(
-    client: Client, path: str, origin: str | None, *, host: str | None = None
+    client: Client,
+    path: str,
+    origin: str | None,
+    *,
+    host: str | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Raise Mismatch unless the handshake of a caller with `origin` ends with HTTP 403.
 
-    `host` is what its header `Host` names, the server's own unless given.
+    `host` is what its header `Host` names, the server's own unless given; `headers` are further ones.
     """
     caller = caller_with(origin)
     expected = f"{caller}: HTTP 403"
     try:
-        await client.connect(path, who=caller, origin=origin, host=host)
+        await client.connect(path, who=caller, origin=origin, host=host, headers=headers)
     except Refused as refused:
-        expect(expected, f"{caller}: HTTP {refused.status}")
+        expect(expected, refused.told_of(caller))
     else:
         raise Mismatch(expected, f"{caller}: HTTP 101")
 

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import inspect
 import random
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from .failure import DoesNotRun, Failure
 from .groups import Groups
 from .mismatch import Mismatch, RanOut
 from .needs import why_missing
+from .passing import LetPass, let_pass, serve_passing
 from .reports import as_text
 from .servers import Servers
 from .some import Some
@@ -92,7 +94,9 @@ def _aim_at_learners_folder(config: pytest.Config) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     # A learner's folder may stand outside the checkout, whose own conftest.py is not for it.
     if early_config.getini("workshop_lesson"):
-        early_config.known_args_namespace.confcutdir = str(_learners_lesson(early_config))
+        lesson = _learners_lesson(early_config)
+        early_config.known_args_namespace.confcutdir = str(lesson)
+        sys.path.insert(0, str(lesson / "tests"))  # as `pythonpath` says in the lesson's own folder
 
 
 def _learners_lesson(config: pytest.Config) -> Path:
@@ -256,6 +260,27 @@ def visitor(visit: Callable[[ProjectServer], Client], servers: Servers) -> Clien
 def observed_visitor(visit: Callable[[ProjectServer], Client], servers: Servers) -> Client:
     """A browser before the target whose groups can be read."""
     return visit(servers.observed())
+
+
+@pytest.fixture
+def before_passing(
+    servers: Servers, visit: Callable[[ProjectServer], Client]
+) -> Callable[[], Awaitable[tuple[Client, LetPass] | None]]:
+    """A function that opens a browser before a server whose time passes, beside what lets it pass.
+
+    None where the target does not take that server's settings, which is another check's question.
+    """
+
+    async def before_passing() -> tuple[Client, LetPass] | None:
+        try:
+            server = serve_passing(servers)
+            pass_by = functools.partial(let_pass, server, servers.patience)
+            await pass_by(0)
+        except Mismatch:
+            return None
+        return visit(server), pass_by
+
+    return before_passing
 
 
 @pytest.fixture(scope="session")

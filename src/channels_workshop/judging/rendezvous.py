@@ -7,7 +7,9 @@ proves that calls are made concurrently, without looking at a clock.
 import asyncio
 import contextlib
 import json
+import os
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -28,15 +30,25 @@ HANGS_UP = 1.0
 #: head of a request, seconds in which a head has come.
 _AT_ONCE, _REMEMBERED, _HEAD, _SLOWEST = 500, 2_000, 2**16, 30.0
 
+#: What SO_LINGER takes: on, for no second. Windows has shorter numbers in it.
+_AT_ONCE_GONE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer; `cut` leaves out so many of the bytes that its header promises."""
+    """An HTTP answer; `cut` leaves out so many of the bytes that its header promises.
+
+    `headers` are what it has beside its type and its length.
+
+    Where it `resets`, nothing is sent: the connection is reset in its place.
+    """
 
     body: bytes
     status: int = 200
     content_type: str = "application/json"
     cut: int = 0
+    resets: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def sent(self) -> bytes:
@@ -114,7 +126,8 @@ class Rendezvous:
     """An HTTP server on a free loopback port, in threads of this process.
 
     Where it is not `there` from the beginning, connections are refused until `come`. With `answers`
-    it answers by itself, each call after `thinks` seconds.
+    it answers by itself, each call after `thinks` seconds. Else a call that nobody answers waits for
+    `holds_for` seconds. Whoever is let go gets `parting`.
     """
 
     def __init__(
@@ -123,8 +136,12 @@ class Rendezvous:
         there: bool = True,
         answers: Callable[[Call], object] | None = None,
         thinks: float = 0,
+        parting: Answer = Answer(b"{}", 503),
+        # Twice as patient as the check: the check's own wait ends first.
+        holds_for: float = 2 * AT_FIRST,
     ) -> None:
         self._answers, self._thinks = answers, thinks
+        self._parting, self._holds_for = parting, holds_for
         self._calls: list[Call] = []
         self._watchers: list[Callable[[], object]] = []
         self._lock = threading.Lock()
@@ -203,10 +220,10 @@ class Rendezvous:
         self._holds = True
 
     def let_go(self) -> None:
-        """Answer whatever waits, and whatever comes, with 503: the check is over."""
+        """Answer whatever waits, and whatever comes, with `parting`: the check is over."""
         self._holds = False
         for call in self.present():
-            call.answer({}, status=503)
+            call.reply(self._parting)
         with self._lock:
             self._calls.clear()
 
@@ -233,7 +250,8 @@ class Rendezvous:
 
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
-                call = Call(url.path, parse_qs(url.query, keep_blank_values=True))
+                query = parse_qs(url.query, keep_blank_values=True)
+                call = Call(url.path, query, _answer=rendezvous._parting)
                 with rendezvous._lock:
                     if len(rendezvous._calls) >= _REMEMBERED:
                         self.close_connection = True
@@ -245,14 +263,16 @@ class Rendezvous:
                     call._answered.wait(rendezvous._thinks)
                     call.answer(rendezvous._answers(call))
                 elif rendezvous._holds:
-                    # Twice as patient as the check: the check's own wait ends first.
-                    call._answered.wait(2 * AT_FIRST)
+                    call._answered.wait(rendezvous._holds_for)
                 call.waited = time.monotonic() - came_at
                 self.close_connection = True
                 with contextlib.suppress(OSError):  # the project did not wait
-                    if call._answer is not None:
-                        self._send(call._answer)
-                    self._wait_for_the_end()
+                    if call._answer is not None and call._answer.resets:
+                        self._reset()
+                    else:
+                        if call._answer is not None:
+                            self._send(call._answer)
+                        self._wait_for_the_end()
                 call._taken.set()
                 rendezvous._notify()
 
@@ -260,8 +280,16 @@ class Rendezvous:
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.content_type)
                 self.send_header("Content-Length", str(len(answer.body)))
+                for name, value in answer.headers:
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer.sent)
+
+            def _reset(self) -> None:
+                """Break off as a program does that is ended: an RST, and no polite end before it."""
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE_GONE)
+                self.rfile.close()  # it keeps the socket open, too
+                self.connection.close()
 
             def _wait_for_the_end(self) -> None:
                 """Say that no more comes, and wait until the project hangs up."""

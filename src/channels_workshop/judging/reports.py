@@ -4,7 +4,7 @@ from ..course.lesson import Check, Lesson
 from ..invocation import command
 from ..language import Language, Message, current, message
 from .failure import Failure
-from .timeline import ARROWS, Moment, readable, shown
+from .timeline import ARROWS, Moment, readable, shown, visible
 from .verdict import Result, Verdict
 
 #: Version of the JSON that `check --json` prints.
@@ -20,7 +20,7 @@ def as_text(lesson: Lesson, check: Check, failure: Failure, language: Language) 
         message("actual: {what}", what=in_words(failure.actual, language)),
     ]
     if failure.input:
-        lines.append(message("input: {what}", what=readable(failure.input)))
+        lines.append(message("input: {what}", what=visible(failure.input)))
     lines += _block(message("Step by step:"), moment_lines(failure.moments, language))
     server = [part for part in (failure.traceback, failure.warning) if part]
     lines += _block(message("The server’s log:"), "\n".join(server).splitlines())
@@ -63,7 +63,11 @@ def moment_lines(moments: list[Moment], language: Language) -> list[str]:
 def frame_of(moment: Moment, language: Language) -> str:
     """Return the frame, path or code of a moment, as a line shows it."""
     frame = moment.frame
-    return shown(frame.spoken(language) if isinstance(frame, Message) else frame)
+    if isinstance(frame, Message):
+        return shown(frame.spoken(language))
+    if moment.what in ("sends", "receives") and not frame.strip():
+        return visible(frame)
+    return shown(frame)
 
 
 def _block(title: Message, lines: list[str]) -> list[Message | str]:

@@ -1,6 +1,7 @@
 """Runs a lesson's checks with pytest in this process, and says in events what comes of them."""
 
 import os
+import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -85,7 +86,9 @@ def _arguments(lesson: Lesson, job: Job) -> list[str]:
     # Test modules are named by their path below the root, so two lessons' modules never meet.
     root = lesson.folder.parent
     arguments = ["-c", str(_INI), "--rootdir", str(root), "--confcutdir", str(lesson.folder)]
-    arguments += ["-o", f"pythonpath={lesson.folder / 'tests'}", "--target", job.target]
+    # pytest takes such a list apart as a shell does: a path with a space, or a backslash, is quoted.
+    tests = shlex.quote(str(lesson.folder / "tests"))
+    arguments += ["-o", f"pythonpath={tests}", "--target", job.target]
     if job.seed is not None:
         arguments += ["--seed", str(job.seed)]
     if job.ungraded:

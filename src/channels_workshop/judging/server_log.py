@@ -17,6 +17,8 @@ _NEVER_AWAITED = re.compile(
     r"(?P<path>.+):(?P<line>[0-9]{1,9}): (?P<what>RuntimeWarning: coroutine .+ was never awaited)"
 )
 _NEVER = " was never awaited"
+#: What uvicorn itself complains of, where an application ends too early and raises nothing.
+_COMPLAINT = re.compile(r"^ERROR:? +(ASGI callable .+)$", re.MULTILINE)
 _FRAME = re.compile(r'File "([^"\0]+)", line ([0-9]{1,9})\b')
 _WARNED = re.compile(r".+:\d+: \w*Warning: ")
 #: How uvicorn, Django and Python begin lines of their own.
@@ -63,6 +65,12 @@ def never_awaited(log: str) -> str | None:
             lines.append(f"    {below[2:]}")
         return "\n".join([*lines, warning["what"]])
     return None
+
+
+def complaint(log: str) -> str | None:
+    """Return the last sentence in which uvicorn complains of the application, or None."""
+    found = _COMPLAINT.findall("\n".join(lines_of(log)))
+    return found[-1] if found else None
 
 
 def shorten_traceback(

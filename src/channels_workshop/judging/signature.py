@@ -2,17 +2,21 @@
 
 Two projects with the same signature are wrong alike, whatever their code looks like. A way is a digest
 of the two sentences of a failure, expected and actual, without the values in them: those are random.
+Where both are data and no words, it is one of what the agreement says.
 """
 
 import hashlib
 from collections.abc import Mapping
 
-from ..language import Message
+from ..language import Message, verbatim
 from .failure import Failure
 from .verdict import Verdict
 
 #: What a check id is replaced by where the project does not even start.
 DOES_NOT_START = "does not start"
+
+#: The words of a message that is all data.
+_DATA = verbatim("").text
 
 #: By the id of each check that fails: in which way.
 Signature = Mapping[str, str]
@@ -33,7 +37,9 @@ def signature_of(verdict: Verdict) -> dict[str, str]:
 def way_of(failure: Failure) -> str:
     """Return in which way a check has failed."""
     code = str(failure.close_code or "")
-    return _digest(_words(failure.expected), _words(failure.actual), code, failure.known or "")
+    words = (_words(failure.expected), _words(failure.actual))
+    sentences = failure.sentences if words == (_DATA, _DATA) else []
+    return _digest(*words, code, failure.known or "", *sentences)
 
 
 def _words(message: Message) -> str:

@@ -282,6 +282,9 @@ def look_alikes(some: Some) -> Iterator[Text]:
     yield Text("base64", "aGVsbG8=")
     yield Text("an encoded word", "=?utf-8?b?aGVsbG8=?=")
     yield Text("a ping", "ping")
+    for command in ("/me", "/quit", "/clear", "/help", "!help", ":wq", "@all", "@ann", "#tea", "/"):
+        yield Text("a command", command)
+        yield Text("a command with a word", f"{command} {word()}")
     yield Text("bytes, written out", f"b'{word()}'")
 
 

@@ -52,9 +52,14 @@ class Timeline:
         )
 
 
+def bytes_shown(frame: bytes) -> str:
+    """Return how many bytes there are, and the first of them."""
+    return f"<{len(frame)} bytes> {frame[:16]!r}"
+
+
 def _as_text(frame: object) -> str:
     if isinstance(frame, bytes):
-        return f"<{len(frame)} bytes> {frame[:24]!r}"
+        return bytes_shown(frame)
     text = frame if isinstance(frame, str) else json.dumps(frame, ensure_ascii=False)
     return shortened(text, _KEPT)
 
@@ -92,6 +97,11 @@ def readable(text: str) -> str:
     # A frame may hold anything: control characters must not reach the reader's terminal.
     composed = unicodedata.is_normalized("NFC", text)
     return "".join(_escaped(char) if _is_unseen(char, composed) else char for char in text)
+
+
+def visible(text: str) -> str:
+    """Return `text` as `readable` does; in quotes where there is nothing but white space to see."""
+    return readable(text) if text.strip() else repr(text)
 
 
 def _is_unseen(char: str, composed: bool) -> bool:

@@ -42,9 +42,13 @@ class Workers:
     def close(self) -> None:
         """Drop what has not begun and end the processes."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._end_processes()
+        self._threads.shutdown()
+        self._end_processes()  # those of work that was tried again because its process had ended
+
+    def _end_processes(self) -> None:
         for judge in self._judges:
             judge.close()
-        self._threads.shutdown()
 
     def __enter__(self) -> "Workers":
         return self

@@ -1,4 +1,4 @@
-"""The project's own settings, whose answers bear the name of these."""
+"""The project's own settings, whose answers bear the name of these; files have other addresses."""
 
 from config.settings import *
 
@@ -13,3 +13,5 @@ def marked(get_response):
 
 
 MIDDLEWARE = ["marked_settings.marked", *globals().get("MIDDLEWARE", [])]
+
+STATIC_URL = "/files-of-other-settings/"

@@ -1,31 +1,69 @@
 """The project's own settings, with a probe under every hand-over of a scope, and a gate before all.
 
-The probe answers a handshake with a header that names the keys which were changed in a scope after
-it was handed over. The gate holds those who send `X-Together: N` until N have come.
+The probe remembers a scope as it was handed over. Once something in it is another, it says so to
+the client, in a frame of a type of its own. The gate holds those who send `X-Together: N` until N
+have come.
 """
 
 import asyncio
+import json
 
 from channels.middleware import BaseMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.utils.functional import LazyObject, empty
 
 from config.settings import *
 
 
+def _remembered(value):
+    """Return a copy of all that can be changed in place; of the rest, the thing itself."""
+    if type(value) is dict:
+        return {key: _remembered(inner) for key, inner in value.items()}
+    if type(value) in (list, tuple):
+        return [_remembered(inner) for inner in value]
+    # Whoever asks first has it looked up. Who was known already stays who it was.
+    if isinstance(value, LazyObject):
+        return value, value.__dict__.get("_wrapped", empty)
+    return value
+
+
+def _is_as_it_was(value, remembered):
+    if type(value) is dict:
+        return (
+            type(remembered) is dict
+            and value.keys() == remembered.keys()
+            and all(_is_as_it_was(value[key], remembered[key]) for key in value)
+        )
+    if type(value) in (list, tuple):
+        return (
+            type(remembered) is list
+            and len(value) == len(remembered)
+            and all(map(_is_as_it_was, value, remembered))
+        )
+    if isinstance(value, LazyObject):
+        if type(remembered) is not tuple or remembered[0] is not value:
+            return False
+        known = remembered[1]
+        return known is empty or value.__dict__.get("_wrapped", empty) is known
+    return value is remembered
+
+
 def _probe(app):
     async def probed(scope, receive, send):
-        before = dict(scope)
+        values, remembered = dict(scope), _remembered(dict(scope))
 
         async def send_changed(message):
+            await send(message)
             changed = sorted(
                 key
-                for key in scope.keys() | before.keys()
-                if scope.get(key, _probe) is not before.get(key, _probe)
+                for key in scope.keys() | values.keys()
+                if key not in scope
+                or scope[key] is not values.get(key, _probe)
+                or not _is_as_it_was(scope[key], remembered[key])
             )
-            if message["type"] == "websocket.accept" and changed:
-                header = (b"x-scope-changed", ", ".join(changed).encode())
-                message = {**message, "headers": [*message.get("headers", []), header]}
-            await send(message)
+            if changed and message["type"] in ("websocket.accept", "websocket.send"):
+                text = json.dumps({"type": "scope_changed", "keys": changed})
+                await send({"type": "websocket.send", "text": text})
 
         return await app(scope, receive, send_changed)
 

@@ -8,13 +8,17 @@ import asyncio
 import itertools
 from contextlib import suppress
 
-import watched_clock
+import passing_clock
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from side_door import side_door
 
 
 class Away(Exception):
     """The channel layer cannot be reached: the check wants to see what happens then."""
+
+
+#: An event in whose place `receive` raises.
+_BREAKS = "this.check.breaks.receive"
 
 
 class WatchedLayer(InMemoryChannelLayer):
@@ -25,6 +29,12 @@ class WatchedLayer(InMemoryChannelLayer):
         self._held_for = 0.0  # seconds
         self._turns = itertools.cycle(range(0, 30, 7))
         self._held = {}
+        self._stuck, self._stuck_at_most, self._stuck_now, self._goes_on = (
+            0,
+            0.0,
+            0,
+            asyncio.Event(),
+        )
 
     def behave(self, failing=(), slow=None):
         """Have the calls `failing` raise, and an event wait `slow` seconds; what waited goes on."""
@@ -35,7 +45,30 @@ class WatchedLayer(InMemoryChannelLayer):
             overtaken.set()
         self._held.clear()
 
+    def stick(self, number, seconds):
+        """Have so many `group_add`s to come wait, at most so many `seconds`, and then raise.
+
+        With a number of 0 those that wait go on.
+        """
+        self._stuck, self._stuck_at_most = number, seconds
+        if not number:
+            self._goes_on.set()
+            self._goes_on = asyncio.Event()
+
+    @property
+    def waiting(self):
+        """How many calls wait just now: those that are stuck, and events to be overtaken."""
+        return self._stuck_now + len(self._held)
+
+    async def receive(self, channel):
+        event = await super().receive(channel)
+        if event.get("type") == _BREAKS:
+            raise Away("receive fails: this check takes the channel layer away from this tab.")
+        return event
+
     async def group_add(self, group, channel):
+        if self._stuck:
+            await self._be_stuck()
         await self._begin("group_add")
         await super().group_add(group, channel)
 
@@ -56,6 +89,17 @@ class WatchedLayer(InMemoryChannelLayer):
         else:
             await self._be_overtaken(group)
             await super().group_send(group, message)
+
+    async def _be_stuck(self):
+        self._stuck -= 1
+        self._stuck_now += 1
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._stuck_at_most):
+                    await self._goes_on.wait()
+        finally:
+            self._stuck_now -= 1
+        raise Away("group_add fails, late: this check takes the channel layer away for a moment.")
 
     async def _begin(self, call):
         if call in self.failing:
@@ -86,9 +130,14 @@ async def _answer(path, given):
             layer.behave(given.get("failing", ()), *given.get("slow", ()))
         case "break":
             # No consumer has a handler for it: Channels raises in the consumer.
-            await layer.send(given["channel"][0], {"type": "this.check.breaks.the.consumer"})
+            event = _BREAKS if "receive" in given else "this.check.breaks.the.consumer"
+            await layer.send(given["channel"][0], {"type": event})
+        case "stick":
+            layer.stick(int(given["number"][0]), float(given["seconds"][0]))
+        case "waiting":
+            return {"waiting": ["call"] * layer.waiting}
         case "pass":
-            await watched_clock.let_pass(float(given["seconds"][0]))
+            await passing_clock.let_pass(float(given["seconds"][0]))
     return {}
 
 

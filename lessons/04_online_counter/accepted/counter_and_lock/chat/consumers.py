@@ -39,9 +39,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            await self.uncount()
-            if self.group:
-                await self.channel_layer.group_discard(self.group, self.channel_name)
+            try:
+                await self.uncount()
+            finally:  # it tells the others, which may fail
+                if self.group:
+                    await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def uncount(self):
         if self.counted_as is None:

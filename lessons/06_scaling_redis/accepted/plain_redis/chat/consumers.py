@@ -44,6 +44,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.subscription.begin()
         self.tab = uuid.uuid4().hex
         await publish(self.group, online=await self.renew())
+        self.renewing = asyncio.Lock()
         self.heart = asyncio.create_task(self.live())
 
     async def renew(self):
@@ -53,7 +54,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         while True:
             await asyncio.sleep(settings.PRESENCE_SECONDS / 3)
             with contextlib.suppress(RedisError):
-                await self.tell({"online": await self.renew()})
+                async with self.renewing:
+                    online = await self.renew()
+                await self.tell({"online": online})
 
     async def tell(self, event):
         """Send this tab what an event is about."""
@@ -81,7 +84,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await super().__call__(scope, receive, send)
         finally:
             if self.heart:
-                self.heart.cancel()
+                async with self.renewing:  # what is on its way would come in after `leave`
+                    self.heart.cancel()
             if self.subscription:
                 await self.subscription.end()
             if self.tab:

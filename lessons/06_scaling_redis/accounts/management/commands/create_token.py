@@ -20,7 +20,8 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args, user, expires_in, inactive, **options):
         users = get_user_model().objects
-        person = users.filter(username=user).first() or users.create_user(user)
+        name = users.model.normalize_username(user)  # as `create_user` stores it
+        person = users.filter(username=name).first() or users.create_user(name)
         if inactive:
             person.is_active = False
             person.save(update_fields=["is_active"])

@@ -13,7 +13,8 @@ class Command(BaseCommand):
         parser.add_argument("user", help="the name of the user")
 
     def handle(self, *args, user, **options):
-        person = get_user_model().objects.filter(username=user).first()
+        users = get_user_model().objects
+        person = users.filter(username=users.model.normalize_username(user)).first()
         if person is None:
             raise CommandError(f"There is no user {user!r}.")
         revoke_tokens(person)

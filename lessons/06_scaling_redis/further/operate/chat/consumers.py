@@ -27,6 +27,7 @@ ROOM_REFUSED = 4400
 class ChatConsumer(AsyncWebsocketConsumer):
     group = None
     heartbeat = None
+    renewal = None  # the latest one
     shown = None  # the count that this tab was shown last
 
     async def connect(self):
@@ -45,7 +46,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     @property
     def person(self):
-        """Whose tab this is: the name of its user."""
+        """Whose tab this is: the key of its user. A name may be given again, to somebody else."""
+        return str(self.scope["user"].pk)
+
+    @property
+    def name(self):
+        """What their messages are signed with."""
         return self.scope["user"].get_username()
 
     # --8<-- [start:heartbeat]
@@ -70,6 +76,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def renew(self):
         """Note that this tab is open; have it shown the count where that is not what it was."""
+        self.renewal = asyncio.create_task(self.note_and_show())
+        # Shielded: what is on its way to Redis comes there, though the heart is told to stop. And on
+        # Python 3.11 a heart that is told so while redis-py sends may not hear it, and beat on.
+        await asyncio.shield(self.renewal)
+
+    async def note_and_show(self):
         online = await presence.enter(self.group, self.channel_name, self.person)
         # Somebody has expired, or Redis was emptied, or an event was lost. Each tab finds it out
         # for itself: in a full room that is behind, telling all would put it behind for ever.
@@ -107,6 +119,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.end_heartbeat()
         if self.group is None:  # a refused room was never joined
             return
+        if self.renewal is not None:
+            # It goes over another connection: whoever leaves before it is done may come back by it.
+            await asyncio.wait([self.renewal])
         try:
             online = await presence.leave(self.group, self.channel_name, self.person)
             await self.channel_layer.group_discard(self.group, self.channel_name)
@@ -121,7 +136,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except BadFrame as error:
             await self.send(error_frame(error.code))
             return
-        event = {"type": "chat.message", "message": message, "user": self.person}
+        event = {"type": "chat.message", "message": message, "user": self.name}
         try:
             await self.channel_layer.group_send(self.group, event)
         except RedisError:
