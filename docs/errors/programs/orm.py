@@ -20,6 +20,19 @@ def sync_only():
 # --8<-- [end:sync-only]
 
 
+# --8<-- [start:values-list-aiterator]
+def values_list_aiterator():
+    City = cities()
+
+    async def view():
+        return [row async for row in City.objects.values_list("id", "name").aiterator()]
+
+    asyncio.run(view())
+
+
+# --8<-- [end:values-list-aiterator]
+
+
 # --8<-- [start:no-atomic]
 def no_atomic():
     project()

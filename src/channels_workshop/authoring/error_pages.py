@@ -14,7 +14,7 @@ _MADE = "Made by `workshop.py tables` from docs/errors."
 _WORDS = {
     "en": {
         "fix": "**Fix.**",
-        "see": "**See it yourself:** `python3 workshop.py error {id}`",
+        "see": "**See it yourself:** `python workshop.py error {id}`",
         "runs": "What the command runs",
         "linux": "The number and the words are those of Linux.",
         "varies": "The wording depends on the version of {whom}.",
@@ -39,7 +39,7 @@ _WORDS = {
     },
     "ru": {
         "fix": "**Исправление.**",
-        "see": "**Увидеть самому:** `python3 workshop.py --lang ru error {id}`",
+        "see": "**Увидеть самому:** `python workshop.py --lang ru error {id}`",
         "runs": "Что запускает эта команда",
         "linux": "Номер и слова — как в Linux.",
         "varies": "Формулировка зависит от версии {whom}.",

@@ -79,5 +79,12 @@ def tooltip_files(root: Path) -> Iterator[tuple[Path, str]]:
         for topic in read_glossary(root / "docs"):
             for entry in topic.entries:
                 meaning = entry.means.spoken(language).replace("`", "")
-                lines += [f"*[{text}]: {meaning}" for text in entry.shown_at.spoken(language)]
+                spellings = _with_capitals(entry.shown_at.spoken(language))
+                lines += [f"*[{text}]: {meaning}" for text in spellings]
         yield root / "docs" / "snippets" / f"tooltips.{language}.md", "\n".join(lines) + "\n"
+
+
+def _with_capitals(spellings: Sequence[str]) -> list[str]:
+    """Return each spelling, and after it the one with which a sentence begins; none of them twice."""
+    both = ((text, text[:1].upper() + text[1:]) for text in spellings)
+    return list(dict.fromkeys(text for pair in both for text in pair))

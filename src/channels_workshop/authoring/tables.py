@@ -19,8 +19,11 @@ from ..course.lessons import all_lessons
 from ..course.pages import agreement_page, lesson_page, notebook_page, symptoms_page
 from ..errors import WorkshopError
 from ..language import Language, message
+from .claims_table import claim_lines
+from .close_code_tables import code_lines, situation_lines
 from .error_pages import error_files
 from .glossary import glossary_lines, tooltip_files
+from .last_seen_table import last_seen_lines
 from .lesson_toml_page import lesson_toml_lines
 from .notebooks import notebook_files
 
@@ -208,10 +211,7 @@ def _glossary(lessons: Sequence[Lesson], language: Language) -> list[str]:
 
 
 def _course(lessons: Sequence[Lesson], language: Language) -> list[str]:
-    return [
-        f"- {{name: {lesson.name}, title: {lesson.about.title.spoken(language)}}}"
-        for lesson in lessons
-    ]
+    return [f"{lesson.name}: {lesson.about.title.spoken(language)}" for lesson in lessons]
 
 
 def _errors(lessons: Sequence[Lesson], language: Language) -> list[str]:
@@ -224,6 +224,12 @@ def _descriptions(lessons: Sequence[Lesson], language: Language) -> list[str]:
     return [*lesson_toml_lines(_docs(lessons), language)]
 
 
+def _of_root(lines: Callable[[Path, Language], Iterator[str]]) -> Make:
+    """Return what makes a table of files of the checkout, whatever lessons there are."""
+    return lambda lessons, language: [*lines(lessons[0].folder.parents[1], language)]
+
+
+_CLOSE_CODES = {"codes": _of_root(code_lines), "situations": _of_root(situation_lines)}
 _SITE: dict[str, Make] = {
     "lessons": _menu,
     "notebooks": _beside(notebook_page),
@@ -242,6 +248,12 @@ _FILES: list[tuple[str, Language, dict[str, Make]]] = [
     ("docs/ru/glossary.md", "ru", {"glossary": _glossary}),
     ("docs/en/reference/lesson-toml.md", "en", {"descriptions": _descriptions}),
     ("docs/ru/reference/lesson-toml.md", "ru", {"descriptions": _descriptions}),
+    ("docs/en/close-codes.md", "en", _CLOSE_CODES),
+    ("docs/ru/close-codes.md", "ru", _CLOSE_CODES),
+    ("docs/en/checked.md", "en", {"claims": _of_root(claim_lines)}),
+    ("docs/ru/checked.md", "ru", {"claims": _of_root(claim_lines)}),
+    ("docs/en/last-seen.md", "en", {"releases": _of_root(last_seen_lines)}),
+    ("docs/ru/last-seen.md", "ru", {"releases": _of_root(last_seen_lines)}),
     ("mkdocs.yml", "en", _SITE),
     ("mkdocs.ru.yml", "ru", _SITE),
 ]

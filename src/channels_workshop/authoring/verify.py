@@ -222,8 +222,10 @@ def _interleaved(lessons: list[Lesson], *, thorough: bool) -> list[list[Trial]]:
 
 
 def _in_groups(trials: list[Trial], *, thorough: bool) -> list[list[Trial]]:
-    freedoms = [] if thorough else [trial for trial in trials if trial.kind == "freedom"]
-    return [[trial] for trial in trials if trial not in freedoms] + together(freedoms)
+    """Freedoms first: one that is slow lasts for minutes, and all would wait for it at the end."""
+    freedoms = [trial for trial in trials if trial.kind == "freedom"]
+    groups = [[trial] for trial in freedoms] if thorough else together(freedoms)
+    return groups + [[trial] for trial in trials if trial not in freedoms]
 
 
 def undeclared_changes(lesson: Lesson) -> list[str]:

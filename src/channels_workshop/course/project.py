@@ -9,7 +9,7 @@ READMES = ("README.md", "README.ru.md")
 #: What the page shows before the first task: a program of its own, in one file.
 EXAMPLE = "example.py"
 #: What stands beside the project in a lesson's folder.
-_APART = {"stubs", "accepted", "further", "tests", EXAMPLE}
+_APART = {"stubs", "accepted", "further", "tests", "demo", EXAMPLE}
 #: What running a project leaves behind.
 _LEFTOVERS = {"__pycache__", ".pytest_cache", ".hypothesis", ".venv", ".git", ".idea", ".vscode"}
 _LEFTOVER_ENDINGS = {".pyc", ".sqlite3", ".sqlite3-journal"}

@@ -60,7 +60,8 @@ def read(path: Path, kind: type[T]) -> T:
 def line_of(text: str, place: str) -> int:
     """Return the line (from 1) that a msgspec place such as `$.checks[2].title` stands on.
 
-    The nearest line that is known: the entry's own header, then its key.
+    The nearest line that is known: the entry's own header, then its key. Of a list of tables that is
+    written out, `key = [`, each entry has a line of its own, which begins with its brace.
     """
     lines = text.splitlines()
     at = 0
@@ -70,6 +71,8 @@ def line_of(text: str, place: str) -> int:
         for number in range(at, len(lines)):
             if header.match(lines[number]):
                 at = number
+                if index and lines[number].endswith("= ["):
+                    header, wanted = re.compile(r"\s*\{"), wanted + 1
                 if not wanted:
                     break
                 wanted -= 1
