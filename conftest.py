@@ -27,6 +27,12 @@ JUDGE = pytest.StashKey[Judge]()
 EXTENSIONS = pytest.StashKey[ExitStack]()
 
 
+#: A module whose tests share what takes as long as anything.
+_LASTS = {"test_site"}
+#: Long modules whose tests share nothing with each other.
+_SHARING_NOTHING = {"tests/test_errors.py", "tests/test_mutants.py", "tests/test_statements.py"}
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--thorough",
@@ -49,15 +55,8 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked slow or on_demand, unless it is asked for; begin with what lasts.
-
-    In several processes, a module's tests go to one of them, and share what they have started; a
-    lesson's trials share nothing.
-    """
-    for item in items:
-        if isinstance(item, pytest.Function):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    items.sort(key=lambda item: isinstance(item, pytest.Function))
+    """Leave out what is marked slow or on_demand, unless it is asked for; begin with what lasts."""
+    items.sort(key=lambda item: isinstance(item, pytest.Function) and item.path.stem not in _LASTS)
     wanted = {"slow"} if config.getoption("--slow") else set()
     wanted |= {"slow", "on_demand"} if config.getoption("--on-demand") else set()
     left_out = [
@@ -68,6 +67,22 @@ def pytest_collection_modifyitems(config, items):
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out to several processes: a module's tests go to one, and share what they have started.
+
+    A lesson's trials share nothing. Not by marks: pytest-xdist 3.8 does not see them with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByModule(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            module = nodeid.partition("::")[0]
+            return nodeid if module in _SHARING_NOTHING or module.startswith("lessons/") else module
+
+    return ByModule(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collect_directory(path, parent):

@@ -2,11 +2,12 @@
 
 An attack is a file in `attacks/`; its fields are those of `Attack`. Laid over a starter, it must not
 earn a point more than the starter does; laid over the reference, it may do what it likes to itself, and
-nobody else is to notice. `pytest --on-demand tests/test_attacks.py` makes them all, which takes long,
-and holds `attacks/SCOREBOARD.md` to what came of them; with ATTACKS_SCOREBOARD=write in the
-environment it writes that page anew.
+nobody else is to notice. Each is held to its row of `attacks/SCOREBOARD.md`; with
+ATTACKS_SCOREBOARD=write in the environment it writes that row anew. All of them take long:
+`pytest --on-demand -n 3 --dist load tests/test_attacks.py`.
 """
 
+import fcntl
 import functools
 import os
 import re
@@ -267,7 +268,6 @@ def said_of(graded: Graded) -> str:
     return "\n".join(str(part) for part in said if part)
 
 
-CAME: dict[str, Came] = {}
 MARKS: dict[str, list[pytest.MarkDecorator]] = {
     "always": [],
     "in_ci": [pytest.mark.slow],
@@ -285,7 +285,7 @@ def marks_of(attack: Attack) -> list[pytest.MarkDecorator]:
 def test_an_attack_gains_nothing_and_harms_nobody(name):
     language.speak("en")
     attack = attacks()[name]
-    came = CAME[name] = make(name)
+    came = make(name)
     said = said_of(came.graded)
     assert came.graded.status != "error", f"billed to us: {said}"
     if attack.over == "starter":
@@ -296,6 +296,19 @@ def test_an_attack_gains_nothing_and_harms_nobody(name):
     assert came.seconds <= attack.longest + AT_THE_END
     assert came.memory <= MEMORY
     assert came.left == []
+    if os.environ.get("ATTACKS_SCOREBOARD") == "write":
+        write_row(name, came.graded)
+    if not SCOREBOARD.exists():
+        return  # all of them have yet to be made
+    # What a report says first may differ from run to run.
+    row, written = row_of(name, came.graded), rows_written()[name]
+    assert without_words(row) == without_words(written)
+
+
+@pytest.mark.skipif(not SCOREBOARD.exists(), reason="all of them have yet to be made")
+def test_the_scoreboard_has_a_row_for_each():
+    assert SCOREBOARD.read_text("utf-8") == scoreboard(rows_written())
+    assert list(rows_written()) == [name for name, _attack in in_order()]
 
 
 @pytest.mark.on_demand
@@ -315,41 +328,52 @@ def test_the_others_are_marked_right():
             assert graded.status == "pass", (graded.student, said_of(graded))
 
 
-@pytest.mark.on_demand
-def test_the_scoreboard_says_what_came_of_them():
-    """Made last, of what came of all of them. What a report says first may differ from run to run."""
-    if len(CAME) < len(attacks()):
-        pytest.skip("some attacks were not made")
-    text = "".join(f"{line}\n" for line in scoreboard())
-    if os.environ.get("ATTACKS_SCOREBOARD") == "write":
-        SCOREBOARD.write_text(text, encoding="utf-8", newline="\n")
-    assert without_words(SCOREBOARD.read_text("utf-8")) == without_words(text)
+def in_order() -> list[tuple[str, Attack]]:
+    """Return the attacks as they stand on the page."""
+    return sorted(attacks().items(), key=lambda pair: (pair[1].item, pair[0]))
 
 
-def scoreboard() -> Iterator[str]:
-    """Yield the lines of the page."""
-    yield "# What attacks on the grader have come to"
-    yield ""
-    yield "Written by `tests/test_attacks.py`. Points gained are those beyond the starter's; an attack"
-    yield "that is laid over the reference has points to lose only."
-    yield ""
-    yield "| attack | item | tries | over | points gained | came to | the report says |"
-    yield "|---|---|---|---|---|---|---|"
-    for name, attack in sorted(attacks().items(), key=lambda pair: (pair[1].item, pair[0])):
-        graded = CAME[name].graded
-        gained = "—"
-        if attack.over == "starter":
-            gained = str(max(0, (graded.score or 0) - starters_score(attack.lesson)))
-        outcome = f"{graded.status}, open: {attack.open}" if attack.open else graded.status
-        cells = [
-            name,
-            attack.item,
-            attack.tries,
-            f"{attack.lesson}, {attack.over}",
-            gained,
-            outcome,
-        ]
-        yield f"| {' | '.join(map(str, cells))} | {first_words(graded)} |"
+HEAD = """\
+# What attacks on the grader have come to
+
+Written by `tests/test_attacks.py`. Points gained are those beyond the starter's; an attack
+that is laid over the reference has points to lose only.
+
+| attack | item | tries | over | points gained | came to | the report says |
+|---|---|---|---|---|---|---|
+"""
+
+
+def scoreboard(rows: dict[str, str]) -> str:
+    """Return the page, with those of the rows that there are."""
+    return HEAD + "".join(f"{rows[name]}\n" for name, _attack in in_order() if name in rows)
+
+
+def rows_written() -> dict[str, str]:
+    """Return the rows of the page, by attack."""
+    page = SCOREBOARD.read_text("utf-8") if SCOREBOARD.exists() else ""
+    lines = page.removeprefix(HEAD).splitlines()
+    return {line.split(" | ", 1)[0].removeprefix("| "): line for line in lines}
+
+
+def write_row(name: str, graded: Graded) -> None:
+    """Write the row of an attack; others may write theirs at the same time."""
+    with SCOREBOARD.open("a", encoding="utf-8") as page:
+        fcntl.flock(page, fcntl.LOCK_EX)
+        rows = rows_written() | {name: row_of(name, graded)}
+        SCOREBOARD.write_text(scoreboard(rows), encoding="utf-8", newline="\n")
+
+
+def row_of(name: str, graded: Graded) -> str:
+    """Return the row of the page that says what came of an attack."""
+    attack = attacks()[name]
+    gained = "—"
+    if attack.over == "starter":
+        gained = str(max(0, (graded.score or 0) - starters_score(attack.lesson)))
+    outcome = f"{graded.status}, open: {attack.open}" if attack.open else graded.status
+    over = f"{attack.lesson}, {attack.over}"
+    cells = [name, str(attack.item), attack.tries, over, gained, outcome, first_words(graded)]
+    return f"| {' | '.join(cells)} |"
 
 
 def first_words(graded: Graded) -> str:
@@ -368,6 +392,6 @@ def first_words(graded: Graded) -> str:
     return re.sub(r"([\\`*_|<>\[\]])", r"\\\1", first)
 
 
-def without_words(page: str) -> list[str]:
-    """Return the lines of the page without the last column."""
-    return [line.rsplit(" | ", 1)[0] for line in page.splitlines()]
+def without_words(row: str) -> str:
+    """Return a row without its last column."""
+    return row.rsplit(" | ", 1)[0]

@@ -79,13 +79,14 @@ def handed_in(tmp_path_factory):
 
 def grade(handed_in: Path, out: Path, *options: str) -> subprocess.Popen:
     call = [sys.executable, REPOSITORY / "workshop.py", "grade", handed_in, "--out", out]
-    return subprocess.Popen(
-        [*call, "--seed", SEED, "--json", *options],
-        stdout=subprocess.PIPE,
-        stderr=(out.parent / "progress").open("w"),
-        encoding="utf-8",
-        env={**os.environ, "WORKSHOP_LANG": "en"},
-    )
+    with (out.parent / "progress").open("w") as progress:
+        return subprocess.Popen(
+            [*call, "--seed", SEED, "--json", *options],
+            stdout=subprocess.PIPE,
+            stderr=progress,
+            encoding="utf-8",
+            env={**os.environ, "WORKSHOP_LANG": "en"},
+        )
 
 
 def marks_of(grading: subprocess.Popen) -> dict[str, object]:

@@ -17,7 +17,7 @@ import pytest
 
 from channels_workshop import language
 from channels_workshop.cli import check as check_module
-from channels_workshop.cli import judging_process, main
+from channels_workshop.cli import judging_process
 from channels_workshop.cli.check import check_for_person, check_for_program
 from channels_workshop.cli.terminal.console import console
 from channels_workshop.cli.terminal.keys import plain_key
@@ -453,17 +453,13 @@ def test_where_there_is_no_verdict_the_reason_is_raised(attempt):
 
 
 @pytest.fixture
-def workshop(capsys, monkeypatch):
-    """Return a function that runs a verb here, and returns its exit code, output and errors."""
+def workshop(workshop, monkeypatch):
+    """The same, with a judge that may be another."""
 
     def run(*arguments, judge=None):
         monkeypatch.setattr(judging_process, "start_early", lambda: None)
         monkeypatch.setattr(check_module, "judge", lambda: judge or FakeJudge())
-        monkeypatch.setattr(sys, "argv", ["workshop.py", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        printed = capsys.readouterr()
-        return end.value.code, printed.out, printed.err
+        return workshop(*arguments)
 
     return run
 

@@ -19,7 +19,6 @@ import pytest
 pytest.importorskip("distributed", reason="it comes with: workshop.py --with cluster")
 
 from channels_workshop import REPOSITORY, __version__, language
-from channels_workshop.cli import main
 from channels_workshop.course.copies import lay_over, write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.course.project import files_below
@@ -182,20 +181,6 @@ def copy(tmp_path):
         leftovers = shutil.ignore_patterns("__pycache__", "*.sqlite3")
         shutil.copytree(REPOSITORY / part, folder / part, ignore=leftovers)
     return folder
-
-
-@pytest.fixture
-def workshop(capsys, monkeypatch):
-    """Return a function that runs a verb here and returns its exit code, output and errors."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["workshop.py", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        printed = capsys.readouterr()
-        return end.value.code, printed.out, printed.err
-
-    return run
 
 
 # ---- The same marks.

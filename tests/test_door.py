@@ -626,6 +626,92 @@ class TestWhatAnInstallerSays:
         assert "Something new." in log.read_text("utf-8")
 
 
+class TestKit:
+    """`--kit FOLDER`: packages come from a folder that was made elsewhere."""
+
+    @pytest.fixture
+    def kit(self, workshop, tmp_path) -> Path:
+        folder = tmp_path / "the stick" / "kit"
+        shutil.copytree(workshop.folder / "requirements", folder / "workshop" / "requirements")
+        machines = [["linux", "3.11"], ["windows", "3.12"]]
+        content = {"version": 1, "locks": ["build", "core"], "machines": machines}
+        (folder / "kit.json").write_text(json.dumps(content), "utf-8")
+        return folder
+
+    def test_packages_come_from_there_and_nowhere_else(self, workshop, uv, kit):
+        result = workshop.call("--kit", "the stick/kit", "list", cwd=kit.parents[1])
+        assert result.returncode == 0, result.stderr
+        assert json.loads(result.stdout)["argv"] == ["list"]
+        for call in uv.calls[1:]:
+            assert "--no-index" in call
+            assert call[call.index("--find-links") + 1] == str(kit / "packages")
+            assert "--require-hashes" in call
+
+    def test_it_is_remembered_while_it_has_what_is_wanted(self, workshop, uv, kit):
+        assert workshop.call(f"--kit={kit}", "list").returncode == 0
+        content = json.loads((kit / "kit.json").read_text("utf-8"))
+        content["locks"].append("browser")
+        (kit / "kit.json").write_text(json.dumps(content), "utf-8")
+        assert workshop.call("--with", "browser", "list").returncode == 0
+        assert "--no-index" in uv.calls[-1]
+        workshop.lock("core").write_text("# newer than the kit\n", "utf-8")
+        assert workshop.call("list").returncode == 0
+        assert "--no-index" not in uv.calls[-1]
+
+    def test_it_goes_with_extras(self, workshop, uv, kit):
+        result = workshop.call("--kit", str(kit), "--with", "browser", "list")
+        assert result.returncode == 2
+        assert "The kit holds no packages of browser" in result.stderr
+        assert uv.calls == []
+
+    def test_what_is_no_kit_is_refused(self, workshop, uv, tmp_path):
+        for arguments in (["--kit", str(tmp_path), "list"], ["--kit", "nowhere"]):
+            result = workshop.call(*arguments)
+            assert result.returncode == 2
+            assert "is no kit of the course" in result.stderr
+        result = workshop.call("--kit")
+        assert result.returncode == 2
+        assert "the folder is missing" in result.stderr
+        assert uv.calls == []
+
+    @pytest.mark.parametrize("content", ["", "{", "[]", '"kit"', "{}"])
+    def test_a_broken_kit_is_refused(self, workshop, kit, content):
+        (kit / "kit.json").write_text(content, "utf-8")
+        result = workshop.call("--kit", str(kit))
+        assert result.returncode == 2
+        assert "The kit holds no packages of build" in result.stderr
+        assert "Traceback" not in result.stderr
+
+    def test_another_versions_kit_is_refused(self, workshop, kit):
+        workshop.lock("core").write_text("# another\n", "utf-8")
+        result = workshop.call("--kit", str(kit))
+        assert result.returncode == 2
+        assert "made for another version of the course" in result.stderr
+        assert str(kit / "workshop") in result.stderr
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "ERROR: No matching distribution found for cffi==2.1.1",
+            "  Because cffi was not found in the provided package locations and you require it",
+        ],
+    )
+    def test_machines_that_it_is_not_for_are_told(self, workshop, uv, kit, said):
+        with uv.fails(saying=said):
+            result = workshop.call("--kit", str(kit))
+        assert result.returncode == 2
+        assert "The kit has no packages for this system" in result.stderr
+        assert "linux 3.11, windows 3.12" in result.stderr
+
+    def test_a_python_without_pip_uses_the_kits(self, workshop, kit, monkeypatch):
+        (kit / "packages").mkdir()
+        (kit / "packages" / "pip-26.3-py3-none-any.whl").touch()
+        door = workshop.module()
+        monkeypatch.setattr(door, "release_of", lambda command: ())
+        command = door.fit_pip(None, str(kit))
+        assert command[2] == str(kit / "packages" / "pip-26.3-py3-none-any.whl" / "pip")
+
+
 class TestUnfitPython:
     """The file is readable to Pythons that it refuses, and refuses them in words."""
 

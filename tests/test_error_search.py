@@ -2,6 +2,7 @@
 
 import asyncio
 import http.server
+import json
 import os
 import re
 import subprocess
@@ -28,15 +29,21 @@ PASTED = tomllib.loads((Path(__file__).parent / "pasted_messages.toml").read_tex
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """Both languages, built and served on loopback; the address."""
+def site_folder(tmp_path_factory) -> Path:
+    """Both languages, built."""
     root = tmp_path_factory.mktemp("site")
     for language, configuration in (("en", "mkdocs.yml"), ("ru", "mkdocs.ru.yml")):
         command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q"]
         command += ["-f", REPOSITORY / configuration, "-d", root / language]
         environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
         subprocess.run(command, cwd=REPOSITORY, check=True, env=environment)
-    with served(root) as address:
+    return root
+
+
+@pytest.fixture(scope="module")
+def site(site_folder):
+    """Both languages, served on loopback; the address."""
+    with served(site_folder) as address:
         yield address
 
 
@@ -97,3 +104,17 @@ def test_a_pasted_message_finds_its_entry_first(site, language):
         if not first.endswith(f"/errors/{pasted['entry']}")
     ]
     assert not wrong
+
+
+#: Forms in which the site has the word nowhere; the part before `|` is in each of its forms.
+FORMS = ("рукопожат|иями", "билет|ами", "подпротокол|ах")
+
+
+def test_a_russian_word_is_found_in_any_form(site_folder, site):
+    index = json.loads((site_folder / "ru/search/search_index.json").read_text("utf-8"))
+    text = " ".join(entry["text"] for entry in index["docs"]).lower()
+    words = [form.replace("|", "") for form in FORMS]
+    for form, word in zip(FORMS, words, strict=True):
+        assert word not in text
+        assert form.partition("|")[0] in text
+    assert "nothing" not in asyncio.run(found(f"{site}/ru/", words))

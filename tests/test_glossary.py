@@ -56,3 +56,13 @@ def test_code_has_no_tooltips(language):
         page = f"{word}\n\n`{word}`\n\n```\n{word}\n```\n\n{files[f'tooltips.{language}.md']}"
         html = markdown(page, extensions=["abbr", "pymdownx.superfences"])
         assert len(re.findall("<abbr", html)) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_word_has_its_tooltip_at_the_beginning_of_a_sentence(language):
+    files = {path.name: text for path, text in tooltip_files(REPOSITORY)}
+    tooltips = files[f"tooltips.{language}.md"]
+    for entry in ENTRIES:
+        for text in entry.shown_at.spoken(language):
+            html = markdown(f"{text[0].upper()}{text[1:]}.\n\n{tooltips}", extensions=["abbr"])
+            assert html.startswith("<p><abbr"), text

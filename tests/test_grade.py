@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from channels_workshop import REPOSITORY, language
-from channels_workshop.cli import main
 from channels_workshop.course.copies import lay_over, write_project
 from channels_workshop.course.lessons import all_lessons, find_lesson
 from channels_workshop.course.project import files_below
@@ -42,20 +41,6 @@ def speaks_english(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     yield
     language.speak("en")
-
-
-@pytest.fixture
-def workshop(capsys, monkeypatch):
-    """Return a function that runs a verb here and returns its exit code, output and errors."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["workshop.py", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        printed = capsys.readouterr()
-        return end.value.code, printed.out, printed.err
-
-    return run
 
 
 def files_of(sections=None) -> dict[str, bytes]:
@@ -217,7 +202,7 @@ def test_a_submission_without_an_end_is_its_own_zero():
         assert mark_order(right, judge).status == "pass"
 
 
-#: Forks, and is gone before anybody looks: for half a minute, where nobody ends it.
+#: Forks, and is gone before anybody looks: longer than it is judged, where nobody ends it.
 CHAIN = """
 import fcntl
 import os
@@ -225,7 +210,7 @@ import time
 
 held = open({path!r}, "a")
 fcntl.flock(held, fcntl.LOCK_SH)
-until = time.monotonic() + 30
+until = time.monotonic() + 150
 if os.fork() == 0:
     os.setsid()
     while time.monotonic() < until:

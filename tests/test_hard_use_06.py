@@ -9,6 +9,7 @@ import base64
 import json
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,7 @@ def chat(request, tmp_path, monkeypatch):
     """One process of the chat, as it is or with the fan-out, and what shows it a token."""
     # More comes here than a check ever asks for.
     monkeypatch.setattr(allowance, "_MOST", 2**40)
-    project = tmp_path / "project"
-    lesson = find_lesson("06")
-    write_project(lesson, project)
-    if request.param in lesson.further:
-        lay_further(lesson, request.param, project)
+    project = write_variant(request.param, tmp_path)
     with Supervisor() as supervisor:
         options = ServerOptions(
             environment={"REDIS_URL": supervisor.redis.url}, migrate=True, refuses_blocking=True
@@ -55,6 +52,17 @@ def chat(request, tmp_path, monkeypatch):
         server = supervisor.serve(project, tmp_path / "log", options)
         yield server, Accounts(supervisor, project)
         server.stop()
+
+
+def write_variant(name, folder):
+    """Write the chat, an overlay of `further` or an accepted solution; return where."""
+    project, lesson = folder / "project", find_lesson("06")
+    write_project(lesson, project)
+    if name in lesson.further:
+        lay_further(lesson, name, project)
+    elif name in lesson.accepted:
+        shutil.copytree(lesson.folder / "accepted" / name, project, dirs_exist_ok=True)
+    return project
 
 
 class Generator:
@@ -243,6 +251,91 @@ async def test_whoever_reads_nothing_is_let_go_and_leaves_nothing(chat):
     assert "Traceback" not in server.log_since(0)
     await process.visitor.leave()
     await client.leave()
+
+
+#: A bulk string of the Redis protocol: one argument of a command.
+ARGUMENT = re.compile(rb"\$\d+\r\n(.*?)\r\n", re.DOTALL)
+
+
+class Gate:
+    """Stands between a process and its Redis, and can hold up what goes there."""
+
+    def __init__(self, port):
+        self._port = port
+        self._wanted = set()
+        #: The arguments of all commands so far.
+        self.said = set()
+        self.held, self.open, self.answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    def hold(self, arguments):
+        """Hold up the next command with one of these arguments until the gate is `open`."""
+        self._wanted = arguments
+
+    async def pass_on(self, reader, writer):
+        """Serve one connection until its process and Redis have said all."""
+        redis_reader, redis_writer = await asyncio.open_connection("127.0.0.1", self._port)
+        is_held = asyncio.Event()
+
+        async def commands():
+            while data := await reader.read(2**16):
+                arguments = set(ARGUMENT.findall(data))
+                self.said |= arguments
+                if self._wanted & arguments:
+                    self._wanted = set()
+                    is_held.set()
+                    self.held.set()
+                    await self.open.wait()
+                redis_writer.write(data)
+            redis_writer.write_eof()  # what was said goes on, though nobody waits for an answer
+
+        async def answers():
+            while data := await redis_reader.read(2**16):
+                if is_held.is_set():
+                    self.answered.set()
+                writer.write(data)
+
+        try:
+            await asyncio.gather(commands(), answers(), return_exceptions=True)
+        finally:
+            writer.close()
+            redis_writer.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["the chat", "operate", "fanout", "plain_redis"])
+async def test_a_renewal_that_is_on_its_way_brings_nobody_back(name, tmp_path):
+    project = write_variant(name, tmp_path)
+    with Supervisor() as supervisor:
+        gate = Gate(supervisor.redis.port)
+        front = await asyncio.start_server(gate.pass_on, "127.0.0.1", 0)
+        url = f"redis://127.0.0.1:{front.sockets[0].getsockname()[1]}"
+        environment = {"REDIS_URL": url, "PRESENCE_SECONDS": "6"}
+        options = ServerOptions(environment=environment, migrate=True)
+        server = await asyncio.to_thread(supervisor.serve, project, tmp_path / "log", options)
+        process = Process(Client(server, Timeline()), Accounts(supervisor, project))
+        try:
+            async with asyncio.timeout(60):
+                ann = await process.arrives("tea", "ann")
+                before = set(gate.said)
+                bob = await process.arrives("tea", "bob")
+                await ann.comes_to_see(2, 2)
+                # What was said of him and of nobody before: who he is, in whatever form. To be said
+                # again when he is renewed.
+                gate.hold(gate.said - before)
+                await gate.held.wait()
+                await bob.leave()
+                # The process has time to see that he has left, and to strike him off too early.
+                for number in range(20):
+                    await ann.says_and_hears(f"{number}")
+                gate.open.set()
+                await gate.answered.wait()
+                await ann.comes_to_see(1, 1)
+                eve = await process.arrives("tea", "eve")
+                eve.shows(2, 2)
+        finally:
+            await process.visitor.leave()
+            server.stop()
+            front.close()
 
 
 class Forgetful(Timeline):

@@ -57,6 +57,15 @@ def test_lessons_are_as_the_home_page_says():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_three_doors_and_the_shelf_stand_open(language):
+    page = text_of(language, "index.md")
+    _, doors, _ = re.split(r'<div class="(?:doors|pair)" markdown>', page, maxsplit=2)
+    assert re.findall(r"\]\((.*?)\)", doors) == ["setup.md", "teaching/plan.md", "grading/class.md"]
+    shelf = page.partition("{ #shelf }")[2]
+    assert len(re.findall(r"\]\((.*?)\)", shelf)) == 5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_command_of_the_table_can_be_typed(language):
     table = text_of(language, "setup.md").partition("{ #work }")[2].partition("{ #files }")[0]
     rows = re.findall(r"^\| (?:[^|]* )?`([^`]+)` \|", table, re.MULTILINE)

@@ -14,6 +14,7 @@ PACKAGE = REPOSITORY / "src" / "channels_workshop"
 ROOMS = [
     "cli",
     "live",
+    "stage",
     "upkeep",
     "grading",
     "authoring",
@@ -26,8 +27,9 @@ ROOMS = [
 ]
 #: What no room of the tool may import: lessons do.
 FOR_LESSONS_ONLY = "chat_checks"
-#: Rooms that may say what lessons are about: the one, and what cells of their notebooks call.
-SPEAK_OF_LESSONS = {FOR_LESSONS_ONLY, "notebooks"}
+#: Rooms that may say what lessons are about: the one, what cells of their notebooks call, and what is
+#: shown with lessons' projects.
+SPEAK_OF_LESSONS = {FOR_LESSONS_ONLY, "notebooks", "stage"}
 #: Sentences of the tool's own, beside which a word of a lesson may stand for something else.
 GROUND = ["language", "errors", "invocation"]
 

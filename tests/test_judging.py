@@ -17,6 +17,7 @@ from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.errors import WorkshopError
 from channels_workshop.judging import plugin
+from channels_workshop.judging.client import Client, Refused
 from channels_workshop.judging.events import (
     Began,
     CheckBegan,
@@ -33,8 +34,9 @@ from channels_workshop.judging.mismatch import Mismatch, RanOut, agreed, log_of
 from channels_workshop.judging.own_code import OwnCode
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.rendezvous import Rendezvous
-from channels_workshop.judging.reports import as_text, verdict_json
+from channels_workshop.judging.reports import as_text, moment_lines, verdict_json
 from channels_workshop.judging.server_log import (
+    complaint,
     last_traceback,
     never_awaited,
     own_lines,
@@ -77,6 +79,19 @@ def target(lesson, tmp_path):
 def verdict_of(*statuses, points=2):
     checks = [Result(f"c{n}", "join", status, points) for n, status in enumerate(statuses)]
     return Verdict("03_chat_consumer", "somewhere", checks)
+
+
+def test_a_course_in_a_folder_with_a_space_is_judged(tmp_path):
+    """Many people's own folder is one: `C:\\Users\\Anna Petrova`."""
+    import shlex
+
+    from channels_workshop.judging.runner import _arguments
+
+    folder = tmp_path / "my course" / "02_setup_asgi"
+    shutil.copytree(find_lesson("2").folder, folder)
+    arguments = _arguments(load_lesson(folder), Job(lesson=str(folder), target=str(folder)))
+    (given,) = [each for each in arguments if each.startswith("pythonpath=")]
+    assert shlex.split(given.partition("=")[2]) == [str(folder / "tests")]
 
 
 @pytest.mark.parametrize(
@@ -194,6 +209,40 @@ def test_a_warning_of_a_forgotten_await_is_read_like_a_traceback():
         "RuntimeWarning: coroutine 'f' was never awaited",
     ]
     assert never_awaited("INFO: nothing wrong") is None
+
+
+def test_what_uvicorn_complains_of_is_found():
+    said = "ASGI callable returned without completing handshake."
+    assert complaint(f"INFO:     started\nERROR:    {said}\nINFO:     connection closed") == said
+    assert complaint(f"INFO:     {said}") is None
+
+
+async def test_an_application_that_says_nothing_is_complained_of(tmp_path, supervisor):
+    """The sentence is uvicorn's own; a browser is told HTTP 500."""
+    lesson = find_lesson("2")
+    mistake = lesson.mistakes["guard_says_nothing"]
+    write_project(lesson, tmp_path / "project", mistake.sections, mistake.files)
+    server = supervisor.serve(tmp_path / "project", tmp_path / "log")
+    client = Client(server, Timeline())
+    with pytest.raises(Refused):
+        await client.connect("/ws/echo/", origin="http://elsewhere.example")
+    await client.leave()
+    server.stop()
+    assert complaint(server.log_since(0)) == "ASGI callable returned without completing handshake."
+
+
+def test_bytes_are_counted_as_bytes_and_blanks_are_seen():
+    assert Mismatch("a", "b", given=b"\xff" * 5_000).given.startswith("<5000 bytes> b'\\xff")
+    story = Timeline()
+    story.note("ann", "sends", "")
+    story.note("ann", "receives", " \t")
+    story.note("ann", "closes")
+    assert moment_lines(story.moments, "en") == ["ann  → ''", "ann  ← ' \\t'", "ann  ⇥"]
+
+
+def test_a_handshake_without_an_answer_has_no_status():
+    assert Refused(403, "accepted").told_of("/ws/") == "/ws/: HTTP 403"
+    assert "None" not in Refused(None, "accepted").told_of("/ws/").spoken("en")
 
 
 def test_the_timeline_is_safe_to_print_and_short():

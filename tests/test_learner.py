@@ -990,6 +990,13 @@ def test_plain_pytest_in_the_folder_gives_the_verdict_of_the_checks(lesson, work
     assert "workshop.py hint 03 receive" in run.stdout
 
 
+@pytest.mark.parametrize("number", range(1, 7))
+def test_plain_pytest_finds_the_checks_of_every_lesson(number, workspace):
+    """Some lessons' checks import modules beside them."""
+    run = pytest_in(workspace.start(find_lesson(str(number))), "--collect-only")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
 def test_the_projects_own_tests_run_in_the_learners_folder(lesson, workspace):
     folder = workspace.start(lesson)
     write_solution(lesson, folder)

@@ -39,7 +39,7 @@ from channels_workshop.judging.verdict import Result, Verdict
 from channels_workshop.language import current, message
 from channels_workshop.learner.progress import Progress
 from channels_workshop.learner.workspace import Workspace
-from channels_workshop.live import app, panel, site
+from channels_workshop.live import panel, settings, site
 from channels_workshop.live import up as live_up
 from channels_workshop.live.already_running import FILE, address_of_running
 from channels_workshop.live.controller import Controller
@@ -47,6 +47,7 @@ from channels_workshop.live.printed import OwnLines
 from channels_workshop.live.project_address import ProjectAddress, StartCancelled
 from channels_workshop.live.saves import Saves
 from channels_workshop.processes.ports import listen, port_of
+from channels_workshop.stage.pages.application import set_up_django
 
 #: Seconds within which what must happen has happened, or the test fails.
 PATIENCE = 60
@@ -785,9 +786,10 @@ class FakeJudge:
         self.cancelled = threading.Event()
 
     def judge(self, job):
+        # No generator: its first line would run in a thread, after a test has set another `judged`.
         self.jobs.append(job)
         self.cancelled.clear()
-        yield from self.judged(job)
+        return self.judged(job)
 
     def until_cancelled(self, job):
         yield Began([], 0)
@@ -1137,7 +1139,7 @@ async def test_a_fault_of_ours_ends_everything_and_is_raised(environment):
 
 
 def regions_of(state, language="en", **options):
-    app.set_up_django()
+    set_up_django(settings)
     return panel.regions(SimpleNamespace(state=state, lessons=[LESSON]), language, **options)
 
 
@@ -1230,7 +1232,7 @@ async def test_a_line_leads_into_an_editor_that_is_there(live, monkeypatch):
         assert "vscode" not in regions_of(state)["tasks"]
 
 
-LIVE = Path(app.__file__).parent
+LIVE = Path(panel.__file__).parent
 CATALOGUE = LIVE / "locale" / "ru" / "LC_MESSAGES" / "django.po"
 
 
@@ -1241,7 +1243,7 @@ def russian():
 
 
 def test_every_word_of_the_panel_has_its_russian(russian):
-    app.set_up_django()
+    set_up_django(settings)
     from django.utils.translation.template import templatize
 
     said = set()

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from channels_workshop.authoring.trials import Trial, write_trial
 from channels_workshop.course.copies import write_project
 from channels_workshop.course.lessons import find_lesson
 from channels_workshop.judging.rendezvous import Rendezvous
@@ -194,6 +195,23 @@ def test_without_transaction_rows_stay_behind(tmp_path):
         encoding="utf-8",
     )
     assert "2 passed" in run.stdout, run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_its_own_tests_end_where_nobody_asks(tmp_path):
+    # As in the learner's copy at first: no view asks the upstream or the almanac.
+    lesson = find_lesson("1")
+    write_trial(Trial(lesson, "starter"), tmp_path / lesson.name)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-o", "addopts="]
+    run = subprocess.run(
+        [*command, "--ds=config.settings", "waiting/tests.py", "-k", "meanwhile or almanac"],
+        cwd=tmp_path / lesson.name,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert "2 failed" in run.stdout, run.stdout + run.stderr
 
 
 LEAKING_TESTS = """

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 import zipfile
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 from channels_workshop import REPOSITORY, language
 from channels_workshop.authoring.trials import Trial, run_trial, trials_of
-from channels_workshop.cli import main
 from channels_workshop.course.copies import write_project
 from channels_workshop.course.lesson import load_lesson
 from channels_workshop.course.lessons import all_lessons, find_lesson
@@ -120,20 +118,6 @@ def speaks_english(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     yield
     language.speak("en")
-
-
-@pytest.fixture
-def workshop(capsys, monkeypatch):
-    """Return a function that runs a verb here and returns its exit code, output and errors."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["workshop.py", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        printed = capsys.readouterr()
-        return end.value.code, printed.out, printed.err
-
-    return run
 
 
 @pytest.fixture

@@ -52,6 +52,16 @@ def test_a_server_accepts_once_it_is_started(any_supervisor, project, tmp_path):
         httpx.get(server.origin, trust_env=False)
 
 
+def test_a_server_that_nobody_stops_ends_with_its_supervisor(project, tmp_path):
+    with Supervisor() as supervisor:
+        stopped, forgotten = (supervisor.serve(project, tmp_path / name) for name in "ab")
+        stopped.stop()
+        another = supervisor.serve(project, tmp_path / "c")
+    for server in (forgotten, another):
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(server.origin, trust_env=False)
+
+
 @pytest.mark.parametrize("migrates", [False, True])
 def test_a_project_has_to_name_its_settings_itself(supervisor, project, tmp_path, migrates):
     asgi = project / "config" / "asgi.py"

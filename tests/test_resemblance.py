@@ -15,7 +15,7 @@ from channels_workshop.grading.resemblance import behaves_like, closest
 from channels_workshop.judging.failure import DoesNotRun, Failure
 from channels_workshop.judging.signature import DOES_NOT_START, signature_of, way_of
 from channels_workshop.judging.verdict import Result, Verdict
-from channels_workshop.language import message
+from channels_workshop.language import message, verbatim
 
 LESSON = find_lesson("3")
 
@@ -65,6 +65,13 @@ def test_a_way_is_that_of_the_sentences_and_not_of_what_fills_them():
         failure("“{text}” came", text="rain")
     )
     assert way_of(failure("“{text}” came", text="tea")) != way_of(failure("nothing came"))
+
+
+def test_what_breaks_another_sentence_fails_in_another_way():
+    # Where both are no words but data, nothing else tells one failure from the other.
+    one = Failure(verbatim("{}"), verbatim("[]"), sentences=["P1"])
+    assert way_of(one) == way_of(Failure(verbatim("[1]"), verbatim("[2]"), sentences=["P1"]))
+    assert way_of(one) != way_of(msgspec.structs.replace(one, sentences=["P2"]))
 
 
 def test_a_project_that_does_not_start_is_told_by_its_exception():

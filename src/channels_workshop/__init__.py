@@ -4,6 +4,7 @@ Rooms, top to bottom; a room imports only rooms below it (CONTRIBUTING.md draws 
 
     cli          one module per verb, and how things look in a terminal
     live         what `up` serves: pages, panel, the learner's project; and `run`
+    stage        what is shown: the frame microscope, the lab, demos
     upkeep       the workshop itself: doctor, benchmarks
     authoring    proof that a lesson's checks are right; tables made from lesson.toml
     notebooks    what their cells call; a learner's copies; JupyterLab; running one

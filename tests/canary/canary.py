@@ -5,7 +5,8 @@
 
 Makes a throw-away environment with the newest channels, channels-redis, redis-py, uvicorn and
 Django that go together, so that no other ranges hold than their own; `--ours` keeps the ranges of
-requirements/core.in. In it, it runs the checks of lessons 03 to 06 on their references, and holds
+requirements/core.in. In it, it runs the checks of lessons 03 to 06 on their references, names each
+statement of the pages that no longer holds and the package that turned it (`weather.py`), and holds
 sockets idle for eight seconds on each Redis channel layer and in each lesson: what once killed idle
 sockets came with a release of redis-py, and no test of ours was quiet for long enough.
 
@@ -49,6 +50,7 @@ def main() -> int:
         for name, version in versions(python).items():
             say(f"{name:16} {version}")
         wrong = [fault for lesson in lessons for fault in check(python, lesson)]
+        wrong += statements_that_turned(python)
         wrong += hold_idle(python, lessons)
     say("")
     for fault in wrong:
@@ -116,6 +118,16 @@ def check(python: Path, lesson: str) -> list[str]:
         for each in document["checks"]
         if each["status"] in ("fail", "error")
     ]
+
+
+def statements_that_turned(python: Path) -> list[str]:
+    """Return each statement of the pages that no longer holds there, and whose release turned it."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    import weather
+
+    say("\nstatements of the pages")
+    noted = json.loads(weather.NOTED.read_text(encoding="utf-8"))["seen"]
+    return [str(each) for each in weather.look(weather.Environment(python), noted)]
 
 
 def hold_idle(python: Path, lessons: list[str]) -> list[str]:

@@ -381,6 +381,24 @@ async def a_query_is_made_by_going_through_it():
 
 
 @proof
+async def values_list_is_iterated_synchronously():
+    cities = City.objects.filter(name="Riga")
+    try:
+        [row async for row in cities.values_list("name").aiterator()]
+        raise AssertionError("it was asynchronous")
+    except SynchronousOnlyOperation:
+        pass
+    assert [row async for row in cities.values_list("name")] == [("Riga",)]
+    for asynchronous, row in (
+        (cities.values_list("name", flat=True), "Riga"),
+        (cities.values_list("name", named=True), ("Riga",)),
+        (cities.values("name"), {"name": "Riga"}),
+        (cities, await cities.aget()),
+    ):
+        assert [found async for found in asynchronous.aiterator()] == [row]
+
+
+@proof
 async def a_foreign_key_is_a_query():
     card = await Postcard.objects.aget(to="Anna")
     await refused(lambda: card.city)

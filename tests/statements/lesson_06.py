@@ -535,6 +535,29 @@ async def the_errors_of_redis_py_are_its_own():
 
 
 @proof
+async def who_sends_may_not_hear_that_it_is_cancelled():
+    """So it is up to Python 3.11, whose `asyncio.wait_for` redis-py sends with."""
+    sent, sending = asyncio.get_running_loop().create_future(), asyncio.Event()
+
+    class Slow(redis.asyncio.Connection):
+        async def _send_packed_command(self, command):
+            if b"".join(command).endswith(b"PING\r\n"):
+                sending.set()
+                await sent
+            await super()._send_packed_command(command)
+
+    pool = redis.asyncio.ConnectionPool.from_url(REDIS.url, connection_class=Slow)
+    async with redis.asyncio.Redis(connection_pool=pool) as client:
+        task = asyncio.create_task(client.ping())
+        await sending.wait()
+        sent.set_result(None)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled() == (sys.version_info >= (3, 12))
+    await pool.aclose()
+
+
+@proof
 async def an_old_connection_fails_once_after_a_restart():
     again = {"retry": Retry(NoBackoff(), 1)}
     harmed = start_redis()

@@ -19,8 +19,16 @@ from .kernel import install_kernel
 #: What JupyterLab prints once it accepts: its address, with the password of this one start.
 _READY = re.compile(rb"(http://127\.0\.0\.1:\d+/)lab\S*?(\?token=\w+)")
 
-#: It asks no network for news, neither of itself nor of its extensions.
-_QUIET = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+#: What differs here from its usual settings; a learner's own come first. It asks no network for news,
+#: neither of itself nor of its extensions, and is light or dark as everything else on the machine.
+_SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ def jupyter_lab(folder: Path, notebook: Path | None, language: Language) -> Iter
     It ends with the context, and with this process, and its kernels with it. Raises WorkshopError.
     """
     install_kernel()
-    _keep_quiet()
+    _settle()
     command = [
         *(sys.executable, "-P", "-m", "jupyterlab", "--no-browser"),
         f"--ServerApp.root_dir={folder}",
@@ -72,9 +80,8 @@ def jupyter_lab(folder: Path, notebook: Path | None, language: Language) -> Iter
         stop_supervised(process)
 
 
-def _keep_quiet() -> None:
-    """Have the JupyterLab of this environment start without a question about news."""
+def _settle() -> None:
+    """Have the JupyterLab of this environment begin with `_SETTINGS`."""
     path = Path(sys.prefix, "share", "jupyter", "lab", "settings", "overrides.json")
     path.parent.mkdir(parents=True, exist_ok=True)
-    overrides = {"@jupyterlab/apputils-extension:notification": _QUIET}
-    path.write_text(json.dumps(overrides), encoding="utf-8")
+    path.write_text(json.dumps(_SETTINGS), encoding="utf-8")
