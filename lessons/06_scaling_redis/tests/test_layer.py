@@ -129,9 +129,6 @@ async def _room(join, name, is_shared):
             await person.says_and_hears(f"{person.who} is here")
         for person in people[:-1]:
             await person.hears("bob is here")
-        for person in people:
-            with agreed("C1"):
-                await person.comes_to_see(len(people), len(people))
         return name, people
 
 

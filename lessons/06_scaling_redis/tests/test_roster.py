@@ -2,7 +2,8 @@
 
 from channels_workshop.chat_checks.accounts import NOTHING, bearer
 from channels_workshop.chat_checks.chat import is_closed_with, room_path, together
-from channels_workshop.chat_checks.counter import Gathering, newcomer_sees
+from channels_workshop.chat_checks.counter import Gathering, few_at_a_time, newcomer_sees
+from channels_workshop.chat_checks.rooms import allowed_names, of_each_kind, twins
 from channels_workshop.judging.mismatch import Mismatch, agreed, given
 from channels_workshop.judging.origins import FOREIGN, turns_away
 from channels_workshop.judging.patience import Patience
@@ -31,6 +32,21 @@ async def test_one_count(join, before, servers, some):
     await stranger.says_and_hears(some.text())
     with agreed("T7"):
         stranger.has_seen((0, 0), (1, 1))
+    with agreed("C1"):
+        await _rooms_are_apart(join, some)
+
+
+async def _rooms_are_apart(join, some):
+    """In each of many rooms is somebody, and in some of them somebody else, too."""
+    rooms = [*dict.fromkeys(twins(some) + of_each_kind(allowed_names(some), some))]
+    some.random.shuffle(rooms)
+    await few_at_a_time(_comes_in(join, some, room, 1) for room in rooms)
+    await few_at_a_time(_comes_in(join, some, room, 2) for room in rooms[:DOZEN])
+
+
+async def _comes_in(join, some, room, number):
+    with given(room):
+        await newcomer_sees(join, some, room, f"person {number}", number)
 
 
 async def test_tabs_of_one_person(join, some):
