@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from traceback import format_exc
 
 import httpx
 import msgspec
@@ -166,6 +167,21 @@ def test_a_traceback_is_shown_by_the_learners_own_lines():
     assert 'File "chat/consumers.py", line 31' in short
     assert "JSONDecodeError" in short
     assert last_traceback("INFO: nothing wrong") is None
+
+
+async def test_of_an_exception_group_the_exception_in_it_is_shown():
+    async def fails():
+        raise ValueError("no such city")
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails())
+    except ExceptionGroup:
+        log = f"Internal Server Error: /\n{format_exc()}INFO:     hello\nhello\n"
+    first, *_frames, last = str(last_traceback(log)).splitlines()
+    assert first == "Traceback (most recent call last):"
+    assert last == "ValueError: no such city"
+    assert own_lines(log.splitlines()) == ["hello"]
 
 
 def test_your_line_is_one_that_you_have_written(lesson, target):

@@ -20,6 +20,8 @@ _NEVER = " was never awaited"
 #: What uvicorn itself complains of, where an application ends too early and raises nothing.
 _COMPLAINT = re.compile(r"^ERROR:? +(ASGI callable .+)$", re.MULTILINE)
 _FRAME = re.compile(r'File "([^"\0]+)", line ([0-9]{1,9})\b')
+#: How Python begins the lines of an exception group: what is in it stands behind a margin.
+_OF_A_GROUP = re.compile(r" +[|+]")
 _WARNED = re.compile(r".+:\d+: \w*Warning: ")
 #: How uvicorn, Django and Python begin lines of their own.
 _NOT_PRINTED = re.compile(
@@ -42,13 +44,20 @@ def last_traceback(log: str) -> str | None:
     begin = log.rfind(_BEGIN)
     if begin < 0:
         return None
+    margin = _margin(log[log.rfind("\n", 0, begin) + 1 : begin])
     whole = log[begin : begin + _OF_A_TRACEBACK].splitlines()
-    lines = [line[:_OF_A_LINE] for line in whole]
+    lines = [line.removeprefix(margin)[:_OF_A_LINE] for line in whole]
     # It ends with the first line after the frames that is not indented: the exception itself.
     for number, line in enumerate(lines[1:], 1):
         if line and not line.startswith((" ", "\t")):
             return "\n".join(lines[: number + 1])
     return "\n".join(lines)
+
+
+def _margin(before: str) -> str:
+    """Return what stands before each line of a traceback that begins after `before`, in its line."""
+    margin = before.replace("+ Exception Group ", "| ")
+    return margin if _OF_A_GROUP.match(margin) else ""
 
 
 def never_awaited(log: str) -> str | None:
@@ -123,7 +132,7 @@ def own_lines(lines: Iterable[str]) -> list[str]:
     before = ""
     for line in lines:
         shows_code, before = _WARNED.match(before) and line.startswith("  "), line
-        if shows_code:  # of the warning in the line before
+        if shows_code or _OF_A_GROUP.match(line):  # the code of the warning in the line before
             continue
         if line == _BEGIN:
             in_traceback = True
