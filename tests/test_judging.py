@@ -169,6 +169,29 @@ def test_a_traceback_is_shown_by_the_learners_own_lines():
     assert last_traceback("INFO: nothing wrong") is None
 
 
+def test_what_a_check_raises_on_purpose_is_no_line_of_who_only_passed_it_on():
+    project = Path("/copy")
+    frames = "".join(
+        f'  File "/copy/{path}", line {line}, in f\n    f()\n'
+        for path, line in [
+            ("accounts/middleware.py", 36),
+            ("chat/consumers.py", 26),
+            ("laid.py", 5),
+        ]
+    )
+
+    def place(own: set[str]) -> tuple[str, int] | None:
+        return place_in_project(
+            frames,
+            project,
+            lambda path, line: str(path) in own,
+            lambda path: path.name != "laid.py",
+        )
+
+    assert place({"accounts/middleware.py"}) is None
+    assert place({"accounts/middleware.py", "chat/consumers.py"}) == ("chat/consumers.py", 26)
+
+
 async def test_of_an_exception_group_the_exception_in_it_is_shown():
     async def fails():
         raise ValueError("no such city")

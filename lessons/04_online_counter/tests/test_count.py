@@ -12,10 +12,9 @@ from channels_workshop.chat_checks.counter import (
 )
 from channels_workshop.chat_checks.rooms import allowed_names, other_paths, refused_names, twins
 from channels_workshop.judging.mismatch import agreed, given
-from channels_workshop.judging.origins import FOREIGN, turns_away
+from channels_workshop.judging.origins import foreign, turns_away
 
 SOME = 6
-ELSEWHERE = [*FOREIGN, "http://evil-127.0.0.1", "http://127.0.0.1.evil.example:80"]
 
 
 async def test_counts_whoever_joins(crowd, some):
@@ -60,7 +59,8 @@ async def test_refused_are_not_counted(crowd, visitor, some):
     await one_more()
     with agreed("P8"):
         path = room_path(room)
-        await together(*(turns_away(visitor, path, origin) for origin in ELSEWHERE))
+        origins = foreign(visitor.server, some)
+        await together(*(turns_away(visitor, path, origin) for origin in origins))
     await one_more()
     await few_at_a_time(_leads_nowhere(visitor, path) for path in other_paths(some))
     await one_more()

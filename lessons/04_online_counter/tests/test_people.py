@@ -4,16 +4,22 @@ from contextlib import suppress
 from functools import partial
 
 from channels_workshop.chat_checks.attendance import counts_are_true
+from channels_workshop.chat_checks.chat import page_path
 from channels_workshop.chat_checks.counter import Gathering, ends, newcomer_sees
 from channels_workshop.judging.client import Refused
-from channels_workshop.judging.mismatch import given
+from channels_workshop.judging.mismatch import agreed, expect, given
 
 DOZEN = 12
 
 
-async def test_tabs_of_one_person(crowd, some):
+async def test_tabs_of_one_person(crowd, lesson, some):
     people = Gathering(some.name(), crowd.join, some)
     ann, bob = [await crowd.browser(who, people.room) for who in ("ann", "bob")]
+    for browser in (ann, bob):
+        if not crowd.cookies(browser):
+            with agreed("W1"):
+                path = page_path(people.room)
+                expect(lesson.message("page_sets_a_cookie", path=path), lesson.message("no_cookie"))
     for number in (1, 2, 3):
         await people.enters(f"ann, tab {number}", "ann", crowd.tab_of(ann))
         await people.all_know()

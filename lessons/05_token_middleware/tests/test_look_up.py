@@ -64,50 +64,57 @@ async def test_revoked_token(door, accounts, some):
     await _are(door, accounts, some, {"rob, given since": "rob"})
     with agreed("M2"):  # of no other user than that
         await _are(door, accounts, some, {name: name for name in NEARLY_ROB})
-    await _are_good_until(door, accounts, some, "una", revoking)
+    await _are_good_until(door, accounts, some, "una", revoking, "revoked since")
 
 
 async def test_inactive_user(door, accounts, some):
     await _are_nobody(door, accounts, some, INACTIVE)
     with agreed("M1"):
         await _are(door, accounts, some, {name: name for name in NEARLY_IVO})
-    await _are_good_until(door, accounts, some, "ida", making_inactive)
+    await _are_good_until(door, accounts, some, "ida", making_inactive, "made inactive since")
     # What was bad for that alone is good again with its user.
     accounts.run([making_active("ida")])
-    await _are(door, accounts, some, dict.fromkeys(["ida", "ida, another"], "ida"))
+    tokens = dict.fromkeys(["ida", "ida, another"], "ida")
+    await _are(door, accounts, some, tokens, "refused while she was inactive, active again")
 
 
 async def test_deleted_user(door, accounts, some):
     await _are_nobody(door, accounts, some, DELETED)
-    await _are_good_until(door, accounts, some, "dora", deleting)
+    await _are_good_until(door, accounts, some, "dora", deleting, "deleted since")
     # Whoever is given that name later is somebody else.
     accounts.run([creating("dora")])
-    await _are_nobody(door, accounts, some, ["dora", "dora, another"])
+    tokens = ["dora", "dora, another"]
+    await _are_nobody(door, accounts, some, tokens, "deleted; there is another dora by now")
 
 
-async def _are(door, accounts, some, names):
-    """Each of the tokens lets in the user that it is of."""
+async def _are(door, accounts, some, names, since=""):
+    """Each of the tokens lets in the user that it is of; `since` says what was done to that user."""
 
     async def lets_in(case):
         token, name = case
-        shown = Shown(f"token of {token}", bearer(accounts.token(token)))
+        shown = _token(accounts, token, since)
         await door.lets_in(name, some.name(), shown, some.text())
 
     await door.each(names.items(), lets_in)
 
 
-async def _are_nobody(door, accounts, some, tokens):
+async def _are_nobody(door, accounts, some, tokens, since=""):
     async def is_nobody(token):
-        shown = Shown(f"token of {token}", bearer(accounts.token(token)))
+        shown = _token(accounts, token, since)
         await door.knows_nobody(some.name(), shown, some.text())
 
     await door.each(tokens, is_nobody)
 
 
-async def _are_good_until(door, accounts, some, name, command):
+def _token(accounts, token, since):
+    what = f"token of {token}, {since}" if since else f"token of {token}"
+    return Shown(what, bearer(accounts.token(token)))
+
+
+async def _are_good_until(door, accounts, some, name, command, since):
     """Tokens that were used are bad from the moment on in which that is done to their user."""
     tokens = [name, f"{name}, another"]
     await _are(door, accounts, some, dict.fromkeys(tokens, name))
     accounts.run([command(name)])
-    await _are_nobody(door, accounts, some, tokens)
+    await _are_nobody(door, accounts, some, tokens, since)
     await _are(door, accounts, some, {"bob": "bob"})

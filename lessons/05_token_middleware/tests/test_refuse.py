@@ -19,7 +19,7 @@ from channels_workshop.chat_checks.credentials import empty_ones, nothing_else, 
 from channels_workshop.chat_checks.pages import read_page
 from channels_workshop.chat_checks.stored import find_secret
 from channels_workshop.judging.mismatch import Mismatch, agreed, expect
-from channels_workshop.judging.origins import FOREIGN, MISSING, NULL, turns_away
+from channels_workshop.judging.origins import MISSING, NULL, foreign, turns_away
 
 
 async def test_strangers_are_refused(door, accounts, some):
@@ -127,12 +127,14 @@ async def test_logging_in(door, visitor, sessions, some):
         raise Mismatch(f"GET /login/: HTTP 200, {', '.join(sorted(missing))}", actual)
     with agreed("L2"):
         response = await post_form(browser, "/login/", {"username": "sue", "password": ""})
-        expect("POST /login/: HTTP 200", f"POST /login/: HTTP {response.status_code}")
+        what = "POST /login/ as sue, without a password"
+        expect(f"{what}: HTTP 200", f"{what}: HTTP {response.status_code}")
         shown = Shown("sue, without a password", cookies_of(browser))
         await door.refuses(some.name(), shown, some.text())
         sue = await sessions.of("sue")  # who has a password by then
         response = await post_form(browser, "/login/", {"username": "sue", "password": "x"})
-        expect("POST /login/: HTTP 200", f"POST /login/: HTTP {response.status_code}")
+        what = "POST /login/ as sue, with a wrong password"
+        expect(f"{what}: HTTP 200", f"{what}: HTTP {response.status_code}")
         shown = Shown("sue, with a wrong password", cookies_of(browser))
         await door.refuses(some.name(), shown, some.text())
         # The same form without what protects it, as a foreign page would send it.
@@ -299,9 +301,7 @@ async def _leaves_one_of_two_rooms(door, accounts, ann, some):
 async def test_foreign_origin(door, accounts, sessions, some):
     room, sue = some.name(), await sessions.of("sue")
     query = written("ticket={}", await door.ticket(room))
-    server = door.visitor.server
-    evil = [f"http://evil-{server.host}:{server.port}", f"http://{server.host}.evil.example"]
-    for origin in [*FOREIGN, *evil, MISSING, NULL]:
+    for origin in [*foreign(door.visitor.server, some), MISSING, NULL]:
         people = [
             NOTHING,
             Shown("ann, by a token", bearer(accounts.token("ann"))),

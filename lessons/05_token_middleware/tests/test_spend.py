@@ -138,7 +138,9 @@ async def test_ticket_expires(door_where_tickets_last, watched, watched_door, so
     for seconds in (0, -3600):
         door, room = door_where_tickets_last(seconds), some.name()
         ticket = await door.ticket(room)
-        await door.refuses(room, _ticket(ticket, "an expired ticket"), some.text())
+        await door.refuses(
+            room, _ticket(ticket, f"a ticket, TICKET_SECONDS={seconds}"), some.text()
+        )
     soon, late = some.name(), some.name()
     tickets = {room: await watched_door.ticket(room) for room in (soon, late)}
     await watched.let_pass(10)
@@ -181,9 +183,10 @@ async def test_ticket_ends_with_its_user(door, accounts, some):
         "tia, revoked": revoking("tia"),
         "tom, made inactive": making_inactive("tom"),
         "tim, deleted": deleting("tim"),
-        "ted, deleted": deleting("ted"),
+        "the ted who was deleted, since when there is another ted": deleting("ted"),
     }
-    tickets = {who: await door.ticket(room, name=who.partition(",")[0]) for who in ways}
+    names = dict(zip(ways, ("tia", "tom", "tim", "ted"), strict=True))
+    tickets = {who: await door.ticket(room, name=name) for who, name in names.items()}
     of_bob = await door.ticket(room, name="bob")
     nearly = ["Tia", "tiaa", "ti"]
     tokens = accounts.new_tokens(*nearly)

@@ -15,6 +15,8 @@ from channels_workshop.chat_checks.chat import (
     Message,
     NamedPerson,
     all_frames,
+    altered,
+    look_alike,
     read_object,
     room_path,
 )
@@ -51,6 +53,7 @@ class Resident(Watcher, NamedPerson):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.announcements: list[Announcement] = []
+        self._announced: set[str] = set()
 
     def read(self, frame: str | bytes) -> Frame | None:
         """Return what else the agreement sees in a frame; None for an announcement, which is kept."""
@@ -72,7 +75,20 @@ class Resident(Watcher, NamedPerson):
             return expected if expected in self.announcements else None
 
         if expected not in self.announcements:
-            await self.connection.receive_first(read_on, self.receives(expected))
+            try:
+                await self.connection.receive_first(read_on, self.receives(expected))
+            except Silence:
+                self._refuse_altered(text)
+                raise
+        self._announced.add(text)
+
+    def _refuse_altered(self, text: str) -> None:
+        """Raise Mismatch where an announcement has come that looks like `text`, and is none of ours."""
+        for came in self.announcements:
+            known = str(came.text)
+            if known not in self._announced and look_alike(text, known):
+                received = self.receives(came)
+                raise Mismatch(self.receives(Announcement(text)), altered(received, text, known))
 
     def was_announced(self, *texts: str) -> None:
         """Raise Mismatch unless just these announcements have been read."""

@@ -39,7 +39,7 @@ from channels_workshop.chat_checks.pages import read_page
 from channels_workshop.chat_checks.past_tickets import past_tickets
 from channels_workshop.chat_checks.stored import find_secret
 from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
-from channels_workshop.judging.origins import FOREIGN, MISSING, NULL, turns_away
+from channels_workshop.judging.origins import MISSING, NULL, foreign, turns_away
 
 TOGETHER = 8
 #: How often: two processes do not always ask in the same moment.
@@ -60,7 +60,7 @@ async def test_origin(door, accounts, sessions, some):
     sessions.begin()  # for later checks, which need not wait for it then
     room = some.name()
     ticket = await door.ticket(room)
-    for origin in [*FOREIGN, MISSING, NULL]:
+    for origin in [*foreign(door.visitor.server, some), MISSING, NULL]:
         for shown in (NOTHING, _token(accounts, "ann"), _ticket(ticket)):
             await door.turns_away(room, shown, origin)
         await turns_away(door.visitor, f"/ws/{some.word()}/", origin)
@@ -199,7 +199,11 @@ async def test_tickets_end(door, door_where, accounts, some):
             if is_good:
                 await door.lets_in("ann", room, _ticket(ticket), some.text())
             else:
-                await door.refuses(room, _ticket(ticket, "an expired ticket"), some.text())
+                await door.refuses(
+                    room,
+                    _ticket(ticket, f"a ticket, TICKET_SECONDS={seconds}"),
+                    some.text(),
+                )
 
 
 async def test_ticket_office(door, accounts, sessions, some):

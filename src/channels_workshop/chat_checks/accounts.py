@@ -103,7 +103,7 @@ _CAST: list[tuple[str | None, Command]] = [
     ("ann, expired a year ago", creating("ann", seconds=-31_536_000)),
     *((name, creating(name)) for name in (*NEARLY_ROB, *NEARLY_IVO)),
     ("ivo, from before he was inactive", creating("ivo")),
-    ("ivo, inactive", making_inactive("ivo")),
+    ("ivo, inactive, given another since", making_inactive("ivo")),
     ("ivo, given since", creating("ivo")),
     ("rob, revoked", creating("rob")),
     ("rob, revoked with another", creating("rob")),
@@ -125,7 +125,11 @@ GOOD = {
 }
 EXPIRED = [name for name, _command in _CAST if name and "expired" in name]
 REVOKED = ["rob, revoked", "rob, revoked with another", "r_b, revoked"]
-INACTIVE = ["ivo, inactive", "ivo, from before he was inactive", "ivo, given since"]
+INACTIVE = [
+    "ivo, inactive, given another since",
+    "ivo, from before he was inactive",
+    "ivo, given since",
+]
 DELETED = ["dan, deleted"]
 BAD = [*EXPIRED, *REVOKED, *INACTIVE, *DELETED]
 #: So many are made together, whenever there is nobody left for a name that is none of _CAST.
@@ -558,7 +562,7 @@ class Door:
         for cookie in known.cookies[0][1].split("; "):
             response = await self.asks(room, [("Cookie", cookie)])
             if response.status_code != 401:  # where that was not the session's
-                what = "one cookie, no X-CSRFToken"
+                what = f"the cookie {cookie.partition('=')[0]} alone, no X-CSRFToken"
                 expect(f"{what}: HTTP 403", f"{what}: HTTP {response.status_code}")
 
     async def ticket(self, room: str, headers: Headers | None = None, name: str = "ann") -> str:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from .. import language
 from ..judging.client import Client, Closed, Connection
-from ..judging.mismatch import Mismatch, given
+from ..judging.mismatch import Mismatch, agreed, given
 from ..judging.timeline import Timeline, shortened
 from ..language import message
 
@@ -189,9 +189,14 @@ class Person:
         self.expects(frame, await self.next(frame))
 
     def expects(self, expected: Frame, actual: Frame) -> None:
-        """Raise Mismatch unless both are the same frame."""
-        if actual != expected:
-            raise Mismatch(self.receives(expected), with_difference(self, expected, actual))
+        """Raise Mismatch unless both are the same frame; `actual` is the next one that came."""
+        if actual == expected:
+            return
+        mismatch = Mismatch(self.receives(expected), with_difference(self, expected, actual))
+        if isinstance(expected, Message) and isinstance(actual, Garbled):
+            with agreed("T1"):  # which says what keys a message has
+                raise mismatch
+        raise mismatch
 
     async def is_refused(self, code: str, close_code: int) -> None:
         """Raise Mismatch unless the error `code` comes and then the close, with nothing between."""
@@ -204,7 +209,9 @@ class Person:
                 actual = closed_with(closed.code)
                 raise Mismatch(expected, actual, close_code=closed.code) from None
         else:
-            raise Mismatch(expected, self.receives(frame))
+            raise Mismatch(
+                expected, message("before that, {received}", received=self.receives(frame))
+            )
 
     def receives(self, what: object) -> language.Message:
         """Return the sentence that this person receives `what`."""
@@ -289,26 +296,30 @@ async def together(*what: Awaitable[Any]) -> list[Any]:
 
 def with_difference(person: Person, expected: Frame, actual: Frame) -> language.Message:
     """Return the sentence that `actual` came, and how it differs where that is hard to see."""
-    received = person.receives(actual)
+    received = message("the next that {who} receives is {frame}", **person.receives(actual).values)
     if not (isinstance(expected, Message) and isinstance(actual, Message)):
         return received
     texts = str(expected.text), str(actual.text)
-    if not _look_alike(*texts):
-        return received
+    return altered(received, *texts) if look_alike(*texts) else received
+
+
+def altered(received: language.Message, sent: str, came: str) -> language.Message:
+    """Return the sentence `received`, and from where on the text that `came` is not what was `sent`."""
     place = next(
-        (n for n, (one, other) in enumerate(zip(*texts, strict=False)) if one != other), -1
+        (n for n, (one, other) in enumerate(zip(sent, came, strict=False)) if one != other),
+        min(len(sent), len(came)),
     )
-    place = min(map(len, texts)) if place < 0 else place
     return message(
         "{received}: from character {n} on {there}, where {here} was sent",
         received=received,
         n=place + 1,
-        here=_code_points(texts[0][place:]),
-        there=_code_points(texts[1][place:]),
+        here=_code_points(sent[place:]),
+        there=_code_points(came[place:]),
     )
 
 
-def _look_alike(one: str, other: str) -> bool:
+def look_alike(one: str, other: str) -> bool:
+    """Tell whether two texts look like one that was altered on its way."""
     if max(len(one), len(other)) > 60:  # more than a line shows
         return one[:8] == other[:8] or one[-8:] == other[-8:]
     plain = [unicodedata.normalize("NFKD", text).casefold() for text in (one, other)]

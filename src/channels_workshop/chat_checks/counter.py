@@ -53,6 +53,12 @@ def read_count(frame: str | bytes) -> Count | None:
     return Count(people, tabs) if are_numbers and 0 <= people <= tabs else None
 
 
+def _is_impossible(frame: str | bytes) -> bool:
+    content = read_object(frame) or {}
+    people, tabs = content.get("count"), content.get("tabs")
+    return isinstance(people, int) and isinstance(tabs, int) and not 0 <= people <= tabs
+
+
 def _is_of_that_type(frame: str | bytes) -> bool:
     return (read_object(frame) or {}).get("type") == "online_count"
 
@@ -73,6 +79,15 @@ class Watcher(Person):
         if not _is_of_that_type(frame):
             return super().read(frame)
         count = read_count(frame)
+        if _is_impossible(frame):
+            with agreed("C1"):
+                raise Mismatch(
+                    message(
+                        "{who} receives a count of no more people than tabs, from 0 up",
+                        who=self.who,
+                    ),
+                    self.receives(shortened(str(frame))),
+                )
         if count is None:
             with agreed("T6"):
                 raise Mismatch(
@@ -98,10 +113,19 @@ class Watcher(Person):
 
     def shows(self, people: int, tabs: int) -> None:
         """Raise Mismatch unless that is the newest count that was read."""
-        expected = Count(people, tabs)
-        newest = self.counts[-1] if self.counts else message("nothing")
-        if newest != expected:
-            raise Mismatch(self.receives(expected), self.receives(newest))
+        expected = self.receives(Count(people, tabs))
+        if not self.counts:
+            with agreed("T6"):
+                raise Mismatch(expected, message("{who} has received no count", who=self.who))
+        if self.counts[-1] != Count(people, tabs):
+            raise Mismatch(
+                expected,
+                message(
+                    "the last count that {who} has received is {count}",
+                    who=self.who,
+                    count=str(self.counts[-1]),
+                ),
+            )
 
     async def comes_to_see(self, people: int, tabs: int) -> None:
         """Wait until that is the newest count: for what the server need not know immediately."""

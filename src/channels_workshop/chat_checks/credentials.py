@@ -169,7 +169,7 @@ def spoilt(secret: str, source: random.Random) -> Iterator[tuple[str, str]]:
         "backwards": secret[::-1],
         "in quotes": f'"{secret}"',
         "in base64": base64.b64encode(secret.encode()).decode(),
-        "percent-encoded": "".join(f"%{byte:02X}" for byte in secret.encode()),
+        "percent-encoded once too often": "".join(f"%{byte:02X}" for byte in secret.encode()),
         "as SHA-256": hashlib.sha256(secret.encode()).hexdigest(),
         "as MD5": hashlib.md5(secret.encode(), usedforsecurity=False).hexdigest(),
     }

@@ -116,7 +116,9 @@ async def read_page(browser: Client, path: str, status: int = 200) -> Page:
     expected = _answer(path, status, "text/html")
     kind = response.headers.get("content-type", "").split(";")[0].strip()
     if response.status_code != status or kind != "text/html":
-        raise Mismatch(expected, _answer(path, response.status_code, kind or "—"))
+        actual = _answer(path, response.status_code, kind or "—")
+        where = response.headers.get("location")
+        raise Mismatch(expected, f"{actual} → {shortened(where, 60)}" if where else actual)
     html = _decoded(response)
     if len(html) * html.count("<") > _READABLE:
         raise Mismatch(expected, f"{_answer(path, status, kind)}, {len(html):,} B")

@@ -19,7 +19,7 @@ async def past_tickets(door: Door, late: Door, some: Some) -> list[tuple[Door, s
     tickets = [
         (door, room, _shown("the same ticket again", spent)),
         (door, room, _shown("a ticket for another room", of_another_room)),
-        (late, room, _shown("an expired ticket", await late.ticket(room))),
+        (late, room, _shown("a ticket, TICKET_SECONDS=0", await late.ticket(room))),
     ]
     users = {f"{some.word()}, {how}": end for how, end in _ENDS.items()}
     names = {user: user.replace(", ", "-") for user in users}

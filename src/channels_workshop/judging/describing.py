@@ -25,7 +25,11 @@ def failure_of(lesson: Lesson, check: Check, mismatch: Mismatch, evidence: Evide
     log = evidence.log(mismatch)
     raised, warned = last_traceback(log.text), never_awaited(log.text)
     own = OwnCode(lesson, log.project)
-    places = [place_in_project(part, log.project, own.has) for part in (raised, warned) if part]
+    places = [
+        place_in_project(part, log.project, own.has, own.is_shown)
+        for part in (raised, warned)
+        if part
+    ]
     place = next(filter(None, places), None)
     shortened = shorten_traceback(raised, log.project, own.is_shown) if raised else None
     warning = shorten_traceback(warned, log.project, own.is_shown) if warned else None

@@ -106,15 +106,24 @@ def place_in_project(
     traceback: str,
     project: Path,
     is_own: Callable[[PurePosixPath, int], bool] = lambda path, line: True,
+    is_shown: Callable[[PurePosixPath], bool] = lambda path: True,
 ) -> tuple[str, int] | None:
     """Return the file and line of the innermost frame that stands in `project`, None if none does.
 
-    Lines that are not the author's own are passed over: nobody is to look for their mistake there.
+    Lines that are not the author's own are passed over: nobody is to look for their mistake there. And
+    what a check has raised on purpose, in a file that is not `is_shown`, is where it was called from.
     """
+    raised_on_purpose = False
     for name, number in reversed(_FRAME.findall(traceback)):
         path, line = _in_project(name, project), int(number)
-        if path is not None and is_own(path, line):
+        if path is None:
+            continue
+        if not is_shown(path):
+            raised_on_purpose = True
+        elif is_own(path, line):
             return str(path), line
+        elif raised_on_purpose:
+            return None
     return None
 
 

@@ -100,8 +100,8 @@ def readable(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Return `text` as `readable` does; in quotes where there is nothing but white space to see."""
-    return readable(text) if text.strip() else repr(text)
+    """Return `text` as `readable` does; in quotes where it begins or ends with white space."""
+    return readable(text) if text and text == text.strip() else repr(text)
 
 
 def _is_unseen(char: str, composed: bool) -> bool:
