@@ -117,7 +117,7 @@ def run_trial(
     if trial.kind == "mistake":
         expected = lesson.check(trial.mistake.expected)
         only = [] if thorough else [expected.id]
-        ungraded = thorough and not expected.points
+        ungraded = not expected.points
     # Its name is the lesson's, as it is for a learner.
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         target = Path(folder) / lesson.name
