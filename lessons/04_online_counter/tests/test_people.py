@@ -44,14 +44,15 @@ async def test_page_keeps_the_session(crowd, some):
     # What other cookies there are, however odd, says nothing about whose a tab is.
     cookies = "; ".join(f"{name}={value}" for name, value in crowd.cookies(ann).items())
     for sent in _among_others(crowd.cookies(ann), some):
-        with given(f"Cookie: {sent}"):
+        with agreed("W2"), given(f"Cookie: {sent}"):
             await people.enters("ann, with other cookies", "ann", crowd.with_cookies(sent))
             await people.all_know()
     # Nor does the browser's own name: it changes with each update.
     for name in ("Mozilla/5.0 (another one)", ""):
         renamed = partial(crowd.join, headers={"Cookie": cookies, "User-Agent": name})
-        await people.enters("ann, after an update", "ann", renamed)
-        await people.all_know()
+        with agreed("W2"), given(f"User-Agent: {name}"):
+            await people.enters("ann, after an update", "ann", renamed)
+            await people.all_know()
     # Nor the address, and what a proxy says of it: uvicorn then knows no port.
     proxied = {"Cookie": cookies, "X-Forwarded-For": "203.0.113.5"}
     for number in (1, 2):
@@ -62,9 +63,10 @@ async def test_page_keeps_the_session(crowd, some):
     # A session that the server knows no more is none: there is another in its place.
     stale = "; ".join(f"{name}={some.word() * 4}" for name in crowd.cookies(ann))
     eve = await crowd.browser("eve", people.room, stale)
-    for number in (1, 2):
-        await people.enters(f"eve, tab {number}", "eve", crowd.tab_of(eve))
-        await people.all_know()
+    with agreed("W1"), given(f"GET {page_path(people.room)}; Cookie: {stale}"):
+        for number in (1, 2):
+            await people.enters(f"eve, tab {number}", "eve", crowd.tab_of(eve))
+            await people.all_know()
 
 
 def _among_others(cookies, some):

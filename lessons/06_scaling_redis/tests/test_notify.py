@@ -125,7 +125,10 @@ async def test_taken_back(one, other, transaction, manage, some):
     ann, bob = await one.arrives(room, "ann"), await other.arrives(room, "bob")
     for how in ("rolled_back", "raised", "inner_rolled_back"):
         before, lost, after = [some.text() for _ in range(3)]
-        with given(how):
+        # As a plan: what is taken back of it is in the list that says so.
+        inner = ["roll back", lost] if how == "inner_rolled_back" else lost
+        outer = "commit" if how == "inner_rolled_back" else "roll back"
+        with given(json.dumps([[outer, before, inner], after], ensure_ascii=False)):
             async with transaction(how, room, before, lost, after):
                 await _were_told(some, [ann, bob], *told)
             # What is taken back takes nothing else with it, and leaves nothing behind.

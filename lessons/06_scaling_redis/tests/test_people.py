@@ -233,7 +233,8 @@ async def test_ticket_office(door, accounts, sessions, some):
     ]
     for headers in strangers:
         body = some.random.choice([b'{"room": "tea"}', b"tea", b"{}"])
-        with agreed("K4"), given(body):
+        shown = accounts.masked(str(Shown("", headers)))
+        with agreed("K4"), given(f"{shown}; {body.decode()}"):
             expect_error("a stranger", await door.posts(body, headers), 401, "unauthorized")
     await browser.leave()
     for code, bodies in _BODIES.items():

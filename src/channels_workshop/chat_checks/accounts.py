@@ -233,7 +233,7 @@ def run_all(
     ran = supervisor.run_commands(project, commands, environment)
     for command, one in zip(commands, ran, strict=True):
         if one.exit_code != 0:
-            line = shortened("manage.py " + " ".join(command), 80)
+            line = " ".join(["manage.py", *(shortened(word, 80) for word in command)])
             last = (one.errors.strip().splitlines() or [""])[-1]
             raise Mismatch(_exit_code(line, 0), _exit_code(line, one.exit_code, last))
     return [one.printed for one in ran]
