@@ -16,7 +16,8 @@ const sleep = (time) => new Promise((awake) => setTimeout(awake, time * 1000));
 
 async function getJSON(address) {
   const response = await fetch(address, { cache: "no-store" });
-  const isJSON = response.headers.get("content-type") === "application/json";
+  const type = response.headers.get("content-type") ?? "";
+  const isJSON = type.startsWith("application/json"); // a charset may follow
   const content = isJSON ? await response.json() : {};
   if (!response.ok) {
     const error = new Error(content.error ?? `HTTP ${response.status}`);
