@@ -110,12 +110,12 @@ async def test_rooms(join, some):
             batch = names[begin : begin + AT_ONCE]
             rooms += await together(*(_room(join, name, name in shared) for name in batch))
         for turn in (1, 2):
-            # Whoever else hears it, hears it before the word of its own room.
-            texts = [f"{turn} {some.text()}" for _ in rooms]
+            # Whoever else hears it, hears it before the word of its own room, and sees whose it is.
+            texts = [f"{turn} {some.text()} {name!a}" for name, _people in rooms]
             for (_name, people), text in zip(rooms, texts, strict=True):
                 await people[0].say(text)
             for (name, people), text in zip(rooms, texts, strict=True):
-                with given(name):
+                with agreed("R2"), given(name):
                     for person in people:
                         await person.hears(text)
         await together(*(person.connection.end() for _name, people in rooms for person in people))
@@ -126,10 +126,11 @@ async def _room(join, name, is_shared):
         people = [await join(name, "ann")]
         if is_shared:
             people.append(await join(name, "bob"))
-        for person in people:
-            await person.says_and_hears(f"{person.who} is here")
+        texts = [f"{person.who} is in {name!a}" for person in people]
+        for person, text in zip(people, texts, strict=True):
+            await person.says_and_hears(text)
         for person in people[:-1]:
-            await person.hears("bob is here")
+            await person.hears(texts[-1])
         return name, people
 
 
