@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import os
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 from pathlib import Path
 from traceback import format_exc
+from typing import IO
 
 import httpx
 import msgspec
@@ -700,3 +704,32 @@ def test_the_log_of_all_servers_of_a_check_counts(tmp_path):
     raised = "Traceback (most recent call last):\nKeyError: 'x'\n"
     loud.log.write_text(f"before\n{raised}", encoding="utf-8")
     assert evidence.log(Mismatch("this", "that")).text == raised
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how full a pipe is can be asked on Linux")
+def test_a_judging_process_that_is_stopped_while_it_writes_writes_the_rest():
+    import fcntl
+    import termios
+
+    whole = 2**20
+    program = (
+        "from channels_workshop.judging.__main__ import _own_output\n"
+        f"output = _own_output(); output.write(b'x' * {whole}); output.flush()"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        capacity = fcntl.fcntl(process.stdout, fcntl.F_GETPIPE_SZ)
+        # Until the pipe is full and the process waits for us, in the middle of its write.
+        while process.poll() is None and _waiting_in(process.stdout, termios.FIONREAD) < capacity:
+            pass
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+        process.send_signal(signal.SIGCONT)
+        assert len(process.stdout.read()) == whole
+
+
+def _waiting_in(pipe: IO[bytes], request: int) -> int:
+    import fcntl
+
+    (waiting,) = struct.unpack("i", fcntl.ioctl(pipe, request, b"\0" * 4))
+    return int(waiting)

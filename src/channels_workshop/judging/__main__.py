@@ -32,6 +32,7 @@ def main() -> None:
 
     def emit(event: Event) -> None:
         output.write(encode(event) + b"\n")
+        output.flush()
 
     level = sys.argv[2] if len(sys.argv) > 2 else None
     if level:
@@ -48,7 +49,9 @@ def main() -> None:
 
 def _own_output() -> BinaryIO:
     """Return where events go, and let whatever is printed by accident go to standard error."""
-    own = os.fdopen(os.dup(1), "wb", buffering=0)
+    # Buffered: where a process is stopped in the middle of a write, it is the buffer that goes on with
+    # the rest, and a line that is cut short would be waited for without end.
+    own = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return own
 
