@@ -71,7 +71,13 @@ async def test_inactive_user(door, accounts, some):
     await _are_nobody(door, accounts, some, INACTIVE)
     with agreed("M1"):
         await _are(door, accounts, some, {name: name for name in NEARLY_IVO})
+    open_tab = await door.connect(some.name(), _token(accounts, "ida", ""))
     await _are_good_until(door, accounts, some, "ida", making_inactive, "made inactive since")
+    # What is known of her user where her tab closes is what was known when it was opened.
+    await open_tab.end()
+    for _each in range(3):
+        since = "made inactive while a tab was open, which is closed by now"
+        await _are_nobody(door, accounts, some, ["ida", "ida, another"], since)
     # What was bad for that alone is good again with its user.
     accounts.run([making_active("ida")])
     tokens = dict.fromkeys(["ida", "ida, another"], "ida")
