@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,9 @@ from channels_workshop.chat_checks.chat import (
     read_object,
     room_path,
 )
-from channels_workshop.chat_checks.counter import Watcher
+from channels_workshop.chat_checks.counter import Watcher, is_answered
 from channels_workshop.course.lesson import Lesson
-from channels_workshop.judging.client import Client, Connection, Silence
+from channels_workshop.judging.client import Client, Connection, Refused, Silence
 from channels_workshop.judging.mismatch import Mismatch
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.some import Some
@@ -134,6 +134,22 @@ class Process:
         resident = await self.join(room, user, who)
         await resident.says_and_hears(f"{resident.who} is here")
         return resident
+
+    async def lets_in_at_last(self, room: str, user: str, lesson: Lesson) -> Resident:
+        """Open one more tab of `user`, again and again until it is not closed at once.
+
+        A process may learn by the first of them only that its connection to Redis has ended.
+        """
+        for _try in range(_TRIES):
+            with suppress(Refused):
+                tab = await self.join(room, user)
+                if await is_answered(tab):
+                    return tab
+            await asyncio.sleep(_A_WHILE)
+        raise Mismatch(
+            lesson.message("lets_in_again", who=user),
+            lesson.message("lets_in_nobody", seconds=_TRIES * _A_WHILE),
+        )
 
 
 class Everywhere(Client):

@@ -85,8 +85,10 @@ async def idle(process: Process) -> list[Resident]:
     """Two people say nothing; another one only listens. One of them has closed an earlier tab."""
     earlier = await process.arrives("idle", "ann", "ann, earlier tab")
     people = [await process.arrives("idle", user) for user in ("ann", "bob")]
-    await earlier.leave()
-    return [*people, await process.join("idle", "eve")]
+    people.append(await process.join("idle", "eve"))
+    await people[0].comes_to_see(3, 4)
+    await earlier.leave()  # the last that happens there
+    return people
 
 
 async def talking(process: Process) -> list[Resident]:
