@@ -25,6 +25,9 @@ from channels_workshop.authoring.mutants.judging import (
 )
 from channels_workshop.authoring.mutants.making import Mutant, mutants_in, mutants_of
 
+#: Made by `.ci/run` alone, beside others that wait more than they work.
+pytestmark = pytest.mark.slow
+
 
 def changes(code: str, file: str = "app/views.py", **others: str) -> list[str]:
     """Return what the mutants of `code` change, in the project whose `others` files stand beside."""

@@ -20,6 +20,7 @@ from scenes import (
     LATER,
     LONG,
     SOON,
+    TALKING,
     Scene,
     all_lost,
     away,
@@ -173,8 +174,11 @@ async def missed(servers, accounts):
 @pytest.fixture(scope="session")
 async def scenes(servers, accounts, restarted, missed):
     """The scenes of `scenes`, all of them begun."""
-    soon, later = [{"PRESENCE_SECONDS": str(seconds)} for seconds in (SOON, LATER)]
-    quiet, stays = [servers.alongside(name, environment=soon) for name in ("quiet", "stays")]
+    soon, talking_on, later = [
+        {"PRESENCE_SECONDS": str(seconds)} for seconds in (SOON, TALKING, LATER)
+    ]
+    quiet = servers.alongside("quiet", environment=soon)
+    stays = servers.alongside("stays", environment=talking_on)
     outlives, killed, killed_too = [
         servers.alongside(name, environment=later) for name in ("outlives", "killed", "killed too")
     ]

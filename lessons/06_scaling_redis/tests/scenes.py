@@ -14,6 +14,8 @@ from outages import Outage
 
 #: Seconds after which somebody expires on the servers of the scenes.
 SOON = 2
+#: The same where people talk, and many come and go: on a busy machine that takes its time.
+TALKING = 3
 #: Seconds: longer than redis-py 8 waits for a Redis that has nothing to say, and four times that.
 LONG = 8
 #: The same on the servers of the scenes with a killed process: whoever grants somebody three times as
@@ -95,10 +97,10 @@ async def talking(process: Process) -> list[Resident]:
     """One of two people says something again and again, for longer than it takes to expire."""
     ann, bob = [await process.arrives("talking", user) for user in ("ann", "bob")]
     loop = asyncio.get_running_loop()
-    end = loop.time() + 2 * SOON
+    end = loop.time() + 2 * TALKING
     while loop.time() < end:
         await ann.says_and_hears("and another thing")
-        await asyncio.sleep(SOON / 20)  # no wait for anything: it is how often people speak
+        await asyncio.sleep(TALKING / 20)  # no wait for anything: it is how often people speak
     return [ann, bob]
 
 
@@ -136,7 +138,7 @@ async def left(process: Process) -> list[Resident]:
     del ann.counts[:-1]
     for guest in reversed(guests):
         await guest.leave()
-        await asyncio.sleep(SOON / 2 / len(guests))  # no wait for anything: over one heartbeat
+        await asyncio.sleep(TALKING / 2 / len(guests))  # no wait for anything: over one heartbeat
     await bob.leave()
     eve.drop()
     await ann.comes_to_see(1, 1)
