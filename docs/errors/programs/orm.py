@@ -1,6 +1,7 @@
 """Errors of the ORM, and of async code in general."""
 
 import asyncio
+from functools import partial
 
 from asgiref.sync import sync_to_async
 
@@ -271,6 +272,20 @@ def on_commit_called():
 
 
 # --8<-- [end:on-commit-called]
+
+
+# --8<-- [start:robust-partial]
+def robust_partial():
+    project()
+    from django.db import transaction
+
+    def tell(room):
+        raise ConnectionError("Redis is away.")
+
+    transaction.on_commit(partial(tell, "tea"), robust=True)  # lambda: tell("tea")
+
+
+# --8<-- [end:robust-partial]
 
 
 # --8<-- [start:result-not-set]
