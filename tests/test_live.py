@@ -513,7 +513,8 @@ needs_linux = pytest.mark.skipif(
 
 #: Takes its standard input for the terminal that it belongs to, then becomes the given command.
 ON_A_TERMINAL = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and so would be by us
 os.close(os.open(os.ttyname(0), os.O_RDWR))
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
