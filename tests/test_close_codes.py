@@ -46,11 +46,27 @@ def captured(server: str, client: str, among: set[str]) -> dict[str, Seen]:
     }
 
 
+def seen_at_last(
+    server: str, client: str, expected: dict[str, Seen], *, is_quick: bool
+) -> dict[str, Seen]:
+    """Return what was seen; of situations in which it was not as `expected`, when played once more.
+
+    daphne waits a second for the answer to its close, then tells the consumer 1006: a client on a busy
+    machine may be later than that.
+    """
+    seen = played(server, client, is_quick)
+    if seen == expected:
+        return seen
+    again = played.__wrapped__(server, client, is_quick)
+    return {name: one if one == expected.get(name) else again[name] for name, one in seen.items()}
+
+
 @pytest.mark.parametrize("server", ["uvicorn", "daphne"])
 def test_a_program_sees_what_the_page_says(server):
-    seen = played(server, "program", is_quick=True)
-    assert len(seen) >= 15
-    assert captured(server, "program", set(seen)) == seen
+    among = set(played(server, "program", is_quick=True))
+    assert len(among) >= 15
+    expected = captured(server, "program", among)
+    assert seen_at_last(server, "program", expected, is_quick=True) == expected
 
 
 @pytest.mark.slow
@@ -59,9 +75,9 @@ def test_a_program_sees_what_the_page_says(server):
 def test_all_of_it_is_as_the_page_says(server, client):
     if client == "browser" and not (can_drive() and find_browser()):
         pytest.skip("a browser is missing: see CONTRIBUTING.md")
-    seen = played(server, client, is_quick=False)
     among = {name for name in SITUATIONS if find_nginx() or not name.startswith("proxy-")}
-    assert captured(server, client, among) == seen
+    expected = captured(server, client, among)
+    assert seen_at_last(server, client, expected, is_quick=False) == expected
 
 
 def test_the_limits_of_daphne_are_those_of_the_page():
