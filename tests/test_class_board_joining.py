@@ -1,7 +1,6 @@
 """The learner's side of a class: what is told, what never is, and a connection that is lost."""
 
 import asyncio
-import io
 import json
 import re
 from contextlib import asynccontextmanager, suppress
@@ -10,9 +9,6 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-from babel.messages.extract import extract
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
@@ -566,20 +562,6 @@ def test_what_the_last_class_comes_to_as_one_document(workshop, workspace):
 # ---- The words of the board.
 
 
-def test_every_word_of_the_pages_has_its_russian():
+def test_every_word_of_the_pages_has_its_russian(assert_translated):
     set_up_django(settings)
-    from django.utils.translation.template import templatize
-
-    said = set()
-    for template in BOARD.rglob("*.html"):
-        code = templatize(template.read_text(encoding="utf-8"), origin=str(template))
-        lines = "\n".join(line.strip() for line in code.splitlines())
-        found = extract("python", io.BytesIO(lines.encode()), {"gettext": None})
-        said |= {text for _line, text, *_rest in found if text}
-    with CATALOGUE.open("rb") as file:
-        russian = read_po(file)
-    assert said == {entry.id for entry in russian if entry.id}
-    assert all(re.search("[а-яё]", entry.string, re.IGNORECASE) for entry in russian if entry.id)
-    compiled = io.BytesIO()
-    write_mo(compiled, russian)
-    assert compiled.getvalue() == CATALOGUE.with_suffix(".mo").read_bytes()
+    assert_translated(BOARD, CATALOGUE)

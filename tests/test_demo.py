@@ -1,7 +1,6 @@
 """Demos: scripts and their errors, what the audience sees and when, rehearsals, pages, recordings."""
 
 import asyncio
-import io
 import json
 import os
 import re
@@ -13,9 +12,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from babel.messages.extract import extract
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -449,22 +445,8 @@ def test_the_pages_follow_whoever_presents(shown):
         assert until(reloaded, is_at(3))["presenter"]["elapsed"] is not None
 
 
-def test_every_word_of_the_pages_has_its_russian():
-    from django.utils.translation.template import templatize
-
-    said = set()
-    for template in PAGES.rglob("*.html"):
-        code = templatize(template.read_text(encoding="utf-8"), origin=str(template))
-        lines = "\n".join(line.strip() for line in code.splitlines())
-        found = extract("python", io.BytesIO(lines.encode()), {"gettext": None})
-        said |= {text for _line, text, *_rest in found if text}
-    with CATALOGUE.open("rb") as file:
-        russian = read_po(file)
-    assert said == {entry.id for entry in russian if entry.id}
-    assert all(re.search("[а-яё]", entry.string, re.IGNORECASE) for entry in russian if entry.id)
-    compiled = io.BytesIO()
-    write_mo(compiled, russian)
-    assert compiled.getvalue() == CATALOGUE.with_suffix(".mo").read_bytes()
+def test_every_word_of_the_pages_has_its_russian(assert_translated):
+    assert_translated(PAGES, CATALOGUE)
 
 
 # ---- In a real browser
