@@ -15,6 +15,7 @@ from channels_workshop.course.lessons import find_lesson
 from channels_workshop.processes import redis as embedded
 from channels_workshop.processes.children import FailedToStart
 from channels_workshop.processes.options import ServerOptions
+from channels_workshop.processes.sandbox import Sandbox, why_not_strong
 from channels_workshop.processes.supervised import start_supervised, stop_supervised
 from channels_workshop.processes.supervisor import Supervisor
 
@@ -109,6 +110,48 @@ def test_a_project_sees_only_the_environment_that_it_is_given(
     assert "SECRET_OF_THE_GRADER" not in seen
 
 
+HASHES = """
+from django.http import JsonResponse
+def lobby(request): return JsonResponse({"hash": hash("tea")})
+def room(request, room): pass
+"""
+
+
+def hashed_by(supervisor: Supervisor, project: Path, log: Path, options: ServerOptions) -> int:
+    """Return what the hash of a text is in a server that is started so."""
+    server = supervisor.serve(project, log, options)
+    try:
+        return httpx.get(server.origin, trust_env=False).json()["hash"]
+    finally:
+        server.stop()
+
+
+def sandboxes() -> list:
+    missing = why_not_strong()
+    strong = pytest.mark.skipif(missing is not None, reason=f"no strong sandbox: {missing}")
+    linux = pytest.mark.skipif(sys.platform != "linux", reason="a sandbox needs Linux")
+    return [
+        None,
+        pytest.param("basic", marks=linux),
+        pytest.param("strong", marks=strong),
+    ]
+
+
+@pytest.mark.parametrize("level", sandboxes())
+def test_an_interpreter_of_its_own_hashes_otherwise(tmp_path, level):
+    with Supervisor(sandbox=Sandbox(level) if level else None) as supervisor:
+        project = supervisor.projects / "project"
+        write_project(find_lesson("3"), project)
+        (project / "chat" / "views.py").write_text(HASHES)
+        its_own = ServerOptions(own_interpreter=True)
+        hashes = [hashed_by(supervisor, project, tmp_path / "a", its_own) for _ in range(2)]
+        hashes.append(hashed_by(supervisor, project, tmp_path / "b", ServerOptions()))
+        hashing = ["shell", "-v0", "-c", "print(hash('tea'))"]
+        (ran,) = supervisor.run_commands(project, [hashing], own_interpreter=True)
+        hashes.append(int(ran.printed))
+    assert len(set(hashes)) == 4
+
+
 def run_and_kill(program: str, *arguments: str) -> list[int]:
     """Run a program that prints the ids of what it started, kill it -9, return those ids."""
     process = subprocess.Popen(
@@ -148,18 +191,21 @@ needs_proc = pytest.mark.skipif(
 
 SERVE = """
 import sys, pathlib
+from channels_workshop.processes.options import ServerOptions
 from channels_workshop.processes.supervisor import Supervisor
 if __name__ == "__main__":
     folder = pathlib.Path(sys.argv[1])
-    server = Supervisor().serve(folder / "project", folder / "log")
+    options = ServerOptions(own_interpreter=sys.argv[2] == "its own")
+    server = Supervisor().serve(folder / "project", folder / "log", options)
     print(server.process.pid, flush=True)
     sys.stdin.read()
 """
 
 
 @needs_proc
-def test_a_server_ends_with_a_parent_that_is_killed(project, tmp_path):
-    (server,) = run_and_kill(SERVE, str(tmp_path))
+@pytest.mark.parametrize("interpreter", ["shared", "its own"])
+def test_a_server_ends_with_a_parent_that_is_killed(project, tmp_path, interpreter):
+    (server,) = run_and_kill(SERVE, str(tmp_path), interpreter)
     wait_until_gone(server)
 
 

@@ -13,7 +13,7 @@ from channels_workshop.judging.client import Client
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.timeline import Timeline
 from channels_workshop.processes.options import ServerOptions
-from many_processes import Everywhere, Process
+from many_processes import Everywhere, Process, other_process
 from outages import Outage
 from scenes import (
     GRANTED,
@@ -82,13 +82,13 @@ def one(before, servers):
 @pytest.fixture
 def other(before, servers):
     """Another process of the same chat."""
-    return before(servers.alongside("other"))
+    return before(other_process(servers))
 
 
 @pytest.fixture
 async def everywhere(servers, evidence):
     """A browser that asks one process after the other."""
-    both = [servers.plain(), servers.alongside("other")]
+    both = [servers.plain(), other_process(servers)]
     browser = Everywhere(both, evidence.timeline, patience=servers.patience)
     evidence.watch(both[0])
     yield browser

@@ -25,6 +25,7 @@ from channels_workshop.course.lesson import Lesson
 from channels_workshop.judging.client import Client, Connection, Refused, Silence
 from channels_workshop.judging.mismatch import Mismatch
 from channels_workshop.judging.patience import Patience
+from channels_workshop.judging.servers import Servers
 from channels_workshop.judging.some import Some
 from channels_workshop.judging.timeline import Timeline, shortened
 from channels_workshop.processes.project import ProjectServer
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 #: Seconds until somebody who was not heard speaks again, and how often: for as long as a
 #: subscription may take to be renewed.
 _A_WHILE, _TRIES = 0.5, 30
+
+
+def other_process(servers: Servers) -> ProjectServer:
+    """Return the second process of the chat, as on another machine. Raises FailedToStart."""
+    return servers.alongside("other", own_interpreter=True)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ from channels_workshop.chat_checks.past_tickets import past_tickets
 from channels_workshop.chat_checks.stored import find_secret
 from channels_workshop.judging.mismatch import Mismatch, agreed, expect, given
 from channels_workshop.judging.origins import MISSING, NULL, foreign, turns_away
+from many_processes import other_process
 
 TOGETHER = 8
 #: How often: two processes do not always ask in the same moment.
@@ -398,7 +399,7 @@ async def _names_are_told_apart(door, accounts, some):
 
 async def test_secrets(door, accounts, sessions, servers, lesson, everywhere, some):
     room, sue = some.name(), await sessions.of("sue")
-    logs = [servers.plain(), servers.alongside("other")]
+    logs = [servers.plain(), other_process(servers)]
     # What others have written into an address stands above: the server logs every address.
     positions = [server.log_size() for server in logs]
     good = bearer(accounts.token("ann"))

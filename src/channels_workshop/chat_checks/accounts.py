@@ -161,7 +161,7 @@ class Accounts:
         """Return one of the tokens of _CAST."""
         if not self._cast:
             # All of them in one go: a process is slower than all that it does.
-            printed = self.run([command for _name, command in _CAST])
+            printed = self.run([command for _name, command in _CAST], own_interpreter=True)
             self._cast = {
                 who: self._note(text, f"token of {who}")
                 for (who, _command), text in zip(_CAST, printed, strict=True)
@@ -194,9 +194,15 @@ class Accounts:
         self.token("ann")
         return [secret for secret, label in self.labels.items() if "token of" in label]
 
-    def run(self, commands: Sequence[Command]) -> list[str]:
+    def run(self, commands: Sequence[Command], *, own_interpreter: bool = False) -> list[str]:
         """Run each `manage.py COMMAND…`; return what they printed. Raises Mismatch for a failure."""
-        return run_all(self._supervisor, self._project, commands, self._environment)
+        return run_all(
+            self._supervisor,
+            self._project,
+            commands,
+            self._environment,
+            own_interpreter=own_interpreter,
+        )
 
     def make_people_with_password(self, *users: str) -> None:
         """Have users who can log in: see `log_in`."""
@@ -228,9 +234,11 @@ def run_all(
     project: Path,
     commands: Sequence[Sequence[str]],
     environment: Mapping[str, str],
+    *,
+    own_interpreter: bool = False,
 ) -> list[str]:
     """Run each `manage.py COMMAND…` and return what they printed. Raises Mismatch for a failure."""
-    ran = supervisor.run_commands(project, commands, environment)
+    ran = supervisor.run_commands(project, commands, environment, own_interpreter=own_interpreter)
     for command, one in zip(commands, ran, strict=True):
         if one.exit_code != 0:
             line = " ".join(["manage.py", *(shortened(word, 80) for word in command)])

@@ -110,14 +110,21 @@ class Servers:
         settings: str = "",
         in_front: str = "",
         environment: Mapping[str, str] | None = None,
+        own_interpreter: bool = False,
     ) -> ProjectServer:
         """Return one more server of the target's own copy, database and all. Raises FailedToStart.
 
         `overlay`, texts by path, is laid into the copy first: settings for this server alone, say, or
-        what is to be `in_front` of it.
+        what is to be `in_front` of it. The rest are options of the server.
         """
         self.plain()  # which has made the database
-        options = replace(self.options, settings=settings, in_front=in_front, migrate=False)
+        options = replace(
+            self.options,
+            settings=settings,
+            in_front=in_front,
+            migrate=False,
+            own_interpreter=own_interpreter,
+        )
         options = options.adding(environment or {})
 
         def start() -> ProjectServer:

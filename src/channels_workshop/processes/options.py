@@ -32,7 +32,8 @@ class ServerOptions:
     does not start. `databases`: a folder in which migrated databases are kept for the next start.
     `application`: the ASGI application to serve, as `module:attribute`. `in_front`, named alike: what
     to put around it, the outermost last, divided by spaces. That is imported before anything of the
-    project, and sees each request first.
+    project, and sees each request first. `own_interpreter`: it shares nothing with other servers, not
+    even the salt of `hash()`, as on a machine of its own; where servers are forked, else it never does.
     """
 
     settings: str = ""
@@ -47,6 +48,7 @@ class ServerOptions:
     databases: Path | None = None
     application: str = PROJECT
     in_front: str = ""
+    own_interpreter: bool = False
 
     def adding(self, environment: Mapping[str, str]) -> "ServerOptions":
         """Return these options with more variables in the environment."""

@@ -29,6 +29,7 @@ from ..language import Message, message
 from .children import START_LIMIT, FailedToStart
 from .descendants import end_descendants
 from .limits import MIB, Limits
+from .own_interpreter import become
 from .syscalls import filter_program
 from .warden import Warden
 
@@ -168,11 +169,13 @@ class Sandbox:
         *arguments: object,
         project: Path,
         output: Path | None = None,
+        own_interpreter: bool = False,
     ) -> tuple["SandboxedProcess", Connection]:
         """Call `target(pipe, *arguments)` in a new process in here; return it and our end of the pipe.
 
-        It is given what of `project` stands in `given`. What it prints is appended to `output`. Raises
-        FailedToStart where the sandbox is at its end.
+        It is given what of `project` stands in `given`. What it prints is appended to `output`. With
+        an `own_interpreter` it is not forked, or no longer. Raises FailedToStart where the sandbox is
+        at its end.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -187,6 +190,8 @@ class Sandbox:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         pipe = Connection(ours.detach())
         try:
+            if own_interpreter:
+                pipe.send((become, ()))
             pipe.send((target, arguments))
         except OSError:
             pass  # it is gone already, which whoever reads from the pipe will see

@@ -74,7 +74,7 @@ class Supervisor:
         if options.databases is None:
             options = replace(options, databases=self._databases(project))
         hidden = self._hidden_socket() if self._hides else None
-        process = self._new_process(project, log, hidden)
+        process = self._new_process(project, log, hidden, options.own_interpreter)
         # In a sandbox that file cannot be seen; all that is printed goes there from the beginning.
         failure = process.load(project, None if self._sandbox else log, options)
         if failure:
@@ -98,14 +98,23 @@ class Supervisor:
         project: Path,
         commands: Sequence[Sequence[str]],
         environment: Mapping[str, str] | None = None,
+        *,
+        own_interpreter: bool = False,
     ) -> list[Ran]:
-        """Run each `manage.py COMMAND…` in `project`: see `management.run_commands`."""
+        """Run each `manage.py COMMAND…` in `project`: see `management.run_commands`.
+
+        All in one process, which with an `own_interpreter` shares nothing with a server: see
+        `ServerOptions`.
+        """
         environment = {
             **(environment or {}),
             **(self._sandbox.environment if self._sandbox else {}),
         }
-        start = self._start_in(project) if self._sandbox else None
-        return run_commands(project, commands, environment, forks=self._forks, start=start)
+        start = None
+        if self._sandbox:
+            start = partial(self._start_in(project), own_interpreter=own_interpreter)
+        forks = self._forks and not own_interpreter
+        return run_commands(project, commands, environment, forks=forks, start=start)
 
     def start_program(
         self,
@@ -136,12 +145,13 @@ class Supervisor:
         return stored_files(project, self._start_in(project) if self._sandbox else None)
 
     def _new_process(
-        self, project: Path, log: Path, listener: socket.socket | None
+        self, project: Path, log: Path, listener: socket.socket | None, own_interpreter: bool
     ) -> ProjectProcess:
         if self._sandbox:
-            return ProjectProcess(start=self._start_in(project, log))
-        if listener:
-            return ProjectProcess(listener, self._forks)
+            start = partial(self._start_in(project, log), own_interpreter=own_interpreter)
+            return ProjectProcess(start=start)
+        if listener or own_interpreter:
+            return ProjectProcess(listener, self._forks and not own_interpreter)
         with self._lock:
             self.warm()
             assert self._spare is not None
