@@ -338,6 +338,17 @@ def test_the_same_seed_draws_the_same_sample():
     assert make_mutants([LESSON], sample=10**6).lessons[0].mutants == mutants_of(LESSON)
 
 
+def test_what_is_declared_may_be_left_out():
+    everything, undeclared = (
+        make_mutants([LESSON], declared=declared).lessons[0] for declared in (True, False)
+    )
+    left_out = {*everything.mutants} - {*undeclared.mutants}
+    assert left_out
+    for mutant in everything.mutants:
+        declared = any(entry.covers(mutant) for entry in everything.equivalents)
+        assert (mutant in left_out) == declared
+
+
 def test_the_verb_judges_them():
     run = subprocess.run(
         [

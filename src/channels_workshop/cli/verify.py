@@ -50,6 +50,11 @@ from .arguments import json_option, verb
     help=_("With --mutants: only N of them for each lesson."),
 )
 @click.option(
+    "--undeclared",
+    is_flag=True,
+    help=_("With --mutants: none of those that are declared to keep the agreement."),
+)
+@click.option(
     "--seed",
     metavar="N",
     type=int,
@@ -81,6 +86,7 @@ def verify_(
     quick: bool,
     mutants: bool,
     sample: int | None,
+    undeclared: bool,
     seed: int,
     signatures: bool,
     private: Path | None,
@@ -97,6 +103,8 @@ def verify_(
         raise click.UsageError(_("--quick and --mutants: choose one of them."))
     if sample and not mutants:
         raise click.UsageError(_("--sample goes with --mutants."))
+    if undeclared and not mutants:
+        raise click.UsageError(_("--undeclared goes with --mutants."))
     if signatures and (mutants or quick or times > 1 or seeds or private):
         raise click.UsageError(_("--signatures goes with --jobs and lessons only."))
     chosen = [find_lesson(lesson) for lesson in lessons] or all_lessons()
@@ -112,7 +120,7 @@ def verify_(
             for name in extensions(lesson)
         ]
         if mutants:
-            _verify_mutants(chosen, as_json, sample, seed, seeds, jobs)
+            _verify_mutants(chosen, as_json, sample, seed, seeds, jobs, declared=not undeclared)
         else:
             _verify_trials(chosen, as_json, times, seeds, jobs, thorough=not quick)
 
@@ -178,6 +186,8 @@ def _verify_mutants(
     seed: int,
     seeds: int | None,
     jobs: int | None,
+    *,
+    declared: bool,
 ) -> None:
     from .extras import needs
 
@@ -186,7 +196,7 @@ def _verify_mutants(
     from .terminal.mutants import show_mutants
     from .terminal.progress import Progress
 
-    found = make_mutants(lessons, sample=sample, seed=seed, seeds=seeds)
+    found = make_mutants(lessons, sample=sample, seed=seed, seeds=seeds, declared=declared)
     total = sum(len(lesson.mutants) * len(lesson.seeds) for lesson in found.lessons)
     with _until_ended() as is_ended, Progress(total) as progress:
 

@@ -155,18 +155,26 @@ class MutantsFound:
 
 
 def make_mutants(
-    lessons: list[Lesson], *, sample: int | None = None, seed: int = 0, seeds: int | None = None
+    lessons: list[Lesson],
+    *,
+    sample: int | None = None,
+    seed: int = 0,
+    seeds: int | None = None,
+    declared: bool = True,
 ) -> MutantsFound:
     """Return the mutants of `lessons`, none judged yet.
 
     With `sample`, so many of each lesson, chosen by `seed`; from `seed` their checks are run as
-    well, or with `seeds` from each of so many, from 0 on. Raises BrokenDescription where a lesson's
-    `equivalents.toml` does not fit.
+    well, or with `seeds` from each of so many, from 0 on. Those that are `declared` to be equivalent
+    pass all checks, which takes most of the time, and may be left out. Raises BrokenDescription where
+    a lesson's `equivalents.toml` does not fit.
     """
     found = MutantsFound()
     for lesson in lessons:
         mutants = mutants_of(lesson)
         equivalents = read_equivalents(lesson.folder, mutants)
+        if not declared:
+            mutants = [m for m in mutants if not any(entry.covers(m) for entry in equivalents)]
         if sample is not None and sample < len(mutants):
             chosen = random.Random(seed).sample(range(len(mutants)), sample)
             mutants = [mutants[index] for index in sorted(chosen)]
