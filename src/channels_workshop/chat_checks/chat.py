@@ -110,12 +110,17 @@ def printable(content: object) -> str:
 
 def room_path(room: str) -> str:
     """Return the path of a room's WebSocket."""
-    return f"/ws/chat/{quote(room, safe='')}/"
+    return f"/ws/chat/{_encoded(room)}/"
 
 
 def page_path(room: str) -> str:
     """Return the path of a room's page."""
-    return f"/chat/{quote(room, safe='')}/"
+    return f"/chat/{_encoded(room)}/"
+
+
+def _encoded(room: str) -> str:
+    """Return a name as `encodeURIComponent` writes it, but of two pluses the second as it is (P7)."""
+    return quote(room, safe="!*'()").replace("%2B%2B", "%2B+")
 
 
 def receives(who: str, what: object) -> language.Message:

@@ -107,6 +107,9 @@ def _twins(some: Some) -> Iterator[str]:
         "\N{ZERO WIDTH SPACE}",
     ):
         yield f"{word}{between}b"
+    # A bare plus stands beside a plus that is encoded.
+    for between in ("++", "+ ", " +"):
+        yield f"{word}{between}b"
     for written in ("%20", "%2B", "%2520", "_20", "-20", ".20", "20", "\\x20", "&#32;", "&amp;"):
         yield f"{word}{written}b"
     for name in (word, word.upper(), word.capitalize(), f"{word}B", f"{word}б"):
