@@ -26,6 +26,7 @@ LESSON = find_lesson("3")
         ({"a": "1", "b": "2"}, "first"),
         ({"a": "1", "b": "2", "c": "3"}, "second"),
         ({"a": "1", "b": "other"}, None),  # the same checks, in another way
+        ({"f": "6"}, None),  # one that fails one check more may be meant
         ({"x": "1"}, None),
         ({"d": "4"}, None),  # two mistakes show so
         ({}, None),
@@ -37,6 +38,8 @@ def test_the_nearest_is_named_and_silence_kept_where_none_is_near(signature, nam
         "second": {"a": "1", "b": "2", "c": "3", "e": "5"},
         "third": {"d": "4"},
         "fourth": {"d": "4"},
+        "fifth": {"f": "6"},
+        "sixth": {"f": "6", "g": "7"},
     }
     assert closest(signature, known) == named
 
@@ -100,12 +103,18 @@ def test_a_mistake_is_named(mistake):
     assert behaves_like(verdict(), LESSON) is None
 
 
-def test_tasks_that_nobody_has_written_say_nothing(mistake):
-    unwritten = {
-        check.id: failure("not written") for check in LESSON.checks if check.task == "receive"
-    }
-    so_far = verdict(leaves_its_group=failure("nobody left"), **unwritten)
-    assert behaves_like(so_far, LESSON) == mistake
+@pytest.mark.parametrize(
+    ("unwritten", "is_named"),
+    [
+        (["receive", "deliver"], True),
+        (["deliver"], True),
+        (["receive"], False),  # what comes after it passes, so it has been written, and is wrong
+    ],
+)
+def test_tasks_that_nobody_has_come_to_say_nothing(mistake, unwritten, is_named):
+    fails = {check.id: failure("!") for check in LESSON.checks if check.task in unwritten}
+    so_far = verdict(leaves_its_group=failure("nobody left"), **fails)
+    assert behaves_like(so_far, LESSON) == (mistake if is_named else None)
 
 
 def test_what_is_known_of_a_mistake_that_has_changed_counts_no_more(mistake, monkeypatch):

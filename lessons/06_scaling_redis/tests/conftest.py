@@ -24,6 +24,7 @@ from scenes import (
     Scene,
     all_lost,
     away,
+    deserted,
     emptied,
     idle,
     is_without_them,
@@ -177,7 +178,9 @@ async def scenes(servers, accounts, restarted, missed):
     soon, talking_on, later = [
         {"PRESENCE_SECONDS": str(seconds)} for seconds in (SOON, TALKING, LATER)
     ]
-    quiet = servers.alongside("quiet", environment=soon)
+    quiet, left_alone, looked_from = [
+        servers.alongside(name, environment=soon) for name in ("quiet", "left alone", "looked from")
+    ]
     stays = servers.alongside("stays", environment=talking_on)
     outlives, killed, killed_too = [
         servers.alongside(name, environment=later) for name in ("outlives", "killed", "killed too")
@@ -188,6 +191,7 @@ async def scenes(servers, accounts, restarted, missed):
     # `quiet` serves one scene alone: the layer of a process that hears anything is not idle.
     scenes = {
         "idle": Scene(idle, quiet, seconds=LONG),
+        "deserted": Scene(deserted, left_alone, looked_from, seconds=2 * SOON),
         "talking": Scene(talking, stays, seconds=0),
         "moments": Scene(moments, servers.plain(), seconds=0),
         # A process of their own: where one thread serves all tabs, it may wait for who reads nothing.

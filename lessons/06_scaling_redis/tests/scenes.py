@@ -93,6 +93,17 @@ async def idle(process: Process) -> list[Resident]:
     return people
 
 
+async def deserted(process: Process, other: Process) -> list[Resident]:
+    """Two people say nothing on a process that was left by all before they came."""
+    onlooker = await other.arrives("deserted", "dan")
+    first = await process.arrives("deserted", "ann")
+    await onlooker.comes_to_see(2, 2)
+    await first.leave()
+    await onlooker.comes_to_see(1, 1)
+    await asyncio.sleep(SOON)  # no wait for anything: as long as that nobody is there
+    return [await process.arrives("deserted", user) for user in ("ann", "bob")]
+
+
 async def talking(process: Process) -> list[Resident]:
     """One of two people says something again and again, for longer than it takes to expire."""
     ann, bob = [await process.arrives("talking", user) for user in ("ann", "bob")]

@@ -14,6 +14,10 @@ async def test_living_stay(scene, some):
         await person.says_and_hears(some.text())
         person.shows(4, 4)
         person.never_goes(down=True)
+    process, _other, ann, bob = await scene("deserted")
+    await _newcomer_sees(process, some, "deserted", "eve", 4)
+    for person in (ann, bob):
+        person.never_goes(down=True)
     process, ann, bob = await scene("talking")
     await _newcomer_sees(process, some, "talking", "dan", 3)
     for person in (ann, bob):

@@ -27,13 +27,14 @@ async def test_announced_everywhere(one, other, manage, some):
         for text in said:
             await person.is_announced(text)
     # What is said now comes after all of it.
-    await one.arrives(room, "fay")
+    late = [await one.arrives(room, "fay"), await other.arrives(room, "gus")]
     for person in people:
-        await person.heard("fay is here")
+        await person.heard("gus is here")
         person.was_announced(*told)
-    await stranger.says_and_hears(some.text())
-    with agreed("N2"):
-        stranger.was_announced()
+    for outside in (stranger, *late):
+        await outside.says_and_hears(some.text())
+        with agreed("N2"):
+            outside.was_announced()
 
 
 async def test_announced_as_it_is(one, other, manage, some):

@@ -5,10 +5,11 @@ wrong way.
 """
 
 from collections.abc import Mapping
+from itertools import takewhile
 
 import msgspec
 
-from ..course.lesson import Lesson
+from ..course.lesson import Lesson, Task
 from ..course.signatures import digest_of, read_signatures
 from ..judging.signature import Signature, signature_of
 from ..judging.verdict import Verdict
@@ -34,11 +35,7 @@ def behaves_like(verdict: Verdict, lesson: Lesson) -> str | None:
         for name, signature in read_signatures(lesson.folder).items()
         if name in lesson.mistakes and signature.digest == digest_of(lesson.mistakes[name])
     }
-    unwritten = {
-        task.id
-        for task in lesson.tasks
-        if not any(result.status == "pass" for result in verdict.of_task(task.id))
-    }
+    unwritten = _unwritten(verdict, lesson)
     tasks = {check.id: check.task for check in lesson.checks}
 
     def written(signature: Signature) -> dict[str, str]:
@@ -50,8 +47,20 @@ def behaves_like(verdict: Verdict, lesson: Lesson) -> str | None:
     return closest(written(signature), {n: written(s) for n, s in known.items()})
 
 
+def _unwritten(verdict: Verdict, lesson: Lesson) -> set[str]:
+    """Return the tasks that have not been come to: of them, and of all after them, nothing passes."""
+
+    def passes_nothing(task: Task) -> bool:
+        return not any(result.status == "pass" for result in verdict.of_task(task.id))
+
+    return {task.id for task in takewhile(passes_nothing, reversed(lesson.tasks))}
+
+
 def closest(signature: Signature, known: Mapping[str, Signature]) -> str | None:
-    """Return which of `known` is nearest to `signature`; None where none is near, or several are."""
+    """Return which of `known` is nearest to `signature`; None where none is near, or several are.
+
+    One with all that fails, and little more, is near enough to be meant: a check may have passed by luck.
+    """
     if not signature:
         return None
     likeness = {name: _likeness(signature, other) for name, other in known.items()}
@@ -60,7 +69,14 @@ def closest(signature: Signature, known: Mapping[str, Signature]) -> str | None:
         return None
     if others and likeness[best] - likeness[others[0]] < _AHEAD:
         return None
+    if any(_fails_little_more(known[name], signature) for name in others):
+        return None
     return best
+
+
+def _fails_little_more(one: Signature, other: Signature) -> bool:
+    """Return whether one fails all that the other fails, in the same way each, and one check more."""
+    return len(one) <= len(other) + 1 and one.items() >= other.items()
 
 
 def _likeness(one: Signature, other: Signature) -> float:
