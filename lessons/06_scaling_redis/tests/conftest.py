@@ -1,10 +1,12 @@
 """Fixtures of this lesson's checks: people before two processes of one chat."""
 
+import asyncio
 import shutil
 from functools import partial
 from pathlib import Path
 
 import pytest
+from link import Link
 
 from announcing import Manager, paused_script
 from channels_workshop.chat_checks.accounts import Accounts, Door, Sessions
@@ -84,6 +86,21 @@ def one(before, servers):
 def other(before, servers):
     """Another process of the same chat."""
     return before(other_process(servers))
+
+
+@pytest.fixture
+async def link(environment):
+    """The link between `linked` and Redis."""
+    async with Link(environment["REDIS_URL"]).opened() as link:
+        yield link
+
+
+@pytest.fixture
+async def linked(before, servers, link):
+    """Another process, which asks Redis by `link`."""
+    # In a thread: whatever it asks while it starts is passed on in this one.
+    start = partial(servers.alongside, "linked", environment={"REDIS_URL": link.url})
+    return before(await asyncio.to_thread(start))
 
 
 @pytest.fixture

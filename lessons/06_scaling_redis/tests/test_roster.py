@@ -1,5 +1,8 @@
 """Task `roster`: one count for all processes, right whoever comes and goes."""
 
+import asyncio
+from itertools import pairwise
+
 from channels_workshop.chat_checks.accounts import NOTHING, bearer
 from channels_workshop.chat_checks.chat import is_closed_with, room_path, together
 from channels_workshop.chat_checks.counter import Gathering, few_at_a_time, newcomer_sees
@@ -12,6 +15,10 @@ DOZEN = 12
 #: With what code a tab may close: 1000 is usual, 1001 a browser that goes to another page.
 CODES = [1000, 1001, 3000, 4000, 4400]
 CROWD = 25
+#: More than anybody takes to come in and to be counted: what is asked of Redis at a time is one.
+STEPS = 10
+#: Seconds.
+LOCKED_OUT = 1
 #: Seconds: a busy machine may take its time for so many at once.
 LONG = 30
 
@@ -124,7 +131,7 @@ async def test_refused_are_not_counted(join, everywhere, door, accounts, some):
     await people.all_know()
 
 
-async def test_many_at_once(one, other, scene, some, lesson):
+async def test_many_at_once(one, other, linked, link, scene, some, lesson):
     room = some.name()
     watching = await one.arrives(room, "eve")
     people = await together(
@@ -137,24 +144,49 @@ async def test_many_at_once(one, other, scene, some, lesson):
     await newcomer.says_and_hears(some.text())
     newcomer.shows(4, 32)
     await watching.comes_to_see(4, 32)
-    for before, after in zip(watching.counts, watching.counts[1:], strict=False):
-        if after.tabs < before.tabs:
-            with agreed("C9"):
-                raise Mismatch(
-                    lesson.message("tabs_grow", who=watching.who),
-                    lesson.message("tabs_shrink", before=str(before), after=str(after)),
-                )
+    _has_only_grown(watching, lesson)
     # They go together, too: some close, some drop out.
     for person in people[::2]:
         person.drop()
     await together(*(person.leave() for person in people[1::2]))
     for person in (watching, newcomer):
         await person.comes_to_see(2, 2)
+    await _between_the_steps(one, linked, link, some.name(), lesson)
     await scene("moments")
 
 
 def _crowd(one, other):
     return [(n, [one, other][n % 2], ["ann", "bob"][n // 2 % 2]) for n in range(30)]
+
+
+def _has_only_grown(watching, lesson):
+    for before, after in pairwise(watching.counts):
+        if after.tabs < before.tabs:
+            with agreed("C9"):
+                raise Mismatch(
+                    lesson.message("tabs_grow", who=watching.who),
+                    lesson.message("tabs_shrink", before=str(before), after=str(after)),
+                )
+
+
+async def _between_the_steps(one, linked, link, room, lesson):
+    """While somebody comes in on one process, another one does so on the other, between two steps."""
+    watching = await one.arrives(room, "eve")
+    people = [await linked.arrives(room, "ann", "ann, at first")]  # which has opened connections
+    for step in range(1, STEPS + 1):
+        link.hold(step)
+        coming = asyncio.ensure_future(linked.arrives(room, "ann", f"ann, held at step {step}"))
+        held = asyncio.ensure_future(link.is_held())
+        await asyncio.wait({coming, held}, return_when=asyncio.FIRST_COMPLETED)
+        held.cancel()
+        meanwhile = asyncio.ensure_future(one.arrives(room, "bob", f"bob, tab {step}"))
+        # Whoever locks the others out for that time is right, too.
+        await asyncio.wait({meanwhile}, timeout=LOCKED_OUT)
+        link.release()
+        people += [await coming, await meanwhile]
+    await watching.comes_to_see(3, 1 + len(people))
+    _has_only_grown(watching, lesson)
+    await together(*(person.leave() for person in people))
 
 
 async def test_hundred_at_once(everywhere, join, some):
