@@ -59,7 +59,7 @@ def _unwritten(verdict: Verdict, lesson: Lesson) -> set[str]:
 def closest(signature: Signature, known: Mapping[str, Signature]) -> str | None:
     """Return which of `known` is nearest to `signature`; None where none is near, or several are.
 
-    One with all that fails, and little more, is near enough to be meant: a check may have passed by luck.
+    One that fails all of it and little more may be meant as well: a check may have passed by luck.
     """
     if not signature:
         return None
