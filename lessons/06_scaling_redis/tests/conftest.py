@@ -2,11 +2,11 @@
 
 import asyncio
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
-from link import Link
 
 from announcing import Manager, paused_script
 from channels_workshop.chat_checks.accounts import Accounts, Door, Sessions
@@ -14,6 +14,7 @@ from channels_workshop.chat_checks.watched import NO_PING
 from channels_workshop.judging.client import Client
 from channels_workshop.judging.patience import Patience
 from channels_workshop.judging.timeline import Timeline
+from channels_workshop.processes.gate import Gate
 from channels_workshop.processes.options import ServerOptions
 from many_processes import Everywhere, Process, other_process
 from outages import Outage
@@ -89,18 +90,23 @@ def other(before, servers):
 
 
 @pytest.fixture
-async def link(environment):
-    """The link between `linked` and Redis."""
-    async with Link(environment["REDIS_URL"]).opened() as link:
-        yield link
+async def gate(servers):
+    """What stands between `gated` and Redis."""
+    gate = Gate(servers.supervisor.redis.port)
+    yield gate
+    await gate.end()
 
 
 @pytest.fixture
-async def linked(before, servers, link):
-    """Another process, which asks Redis by `link`."""
-    # In a thread: whatever it asks while it starts is passed on in this one.
-    start = partial(servers.alongside, "linked", environment={"REDIS_URL": link.url})
-    return before(await asyncio.to_thread(start))
+async def gated(before, servers, options, gate):
+    """Another process, which asks Redis through `gate`."""
+    url = replace(servers.supervisor.redis, port=await gate.start()).url
+    # In a thread: what it asks while it starts is passed on in this one.
+    start = partial(servers.another, "gated", options.adding({"REDIS_URL": url}))
+    process = before(await asyncio.to_thread(start))
+    yield process
+    await process.visitor.leave()
+    process.visitor.server.stop()
 
 
 @pytest.fixture

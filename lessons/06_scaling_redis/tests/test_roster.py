@@ -15,9 +15,9 @@ DOZEN = 12
 #: With what code a tab may close: 1000 is usual, 1001 a browser that goes to another page.
 CODES = [1000, 1001, 3000, 4000, 4400]
 CROWD = 25
-#: More than anybody takes to come in and to be counted: what is asked of Redis at a time is one.
+#: How often Redis is asked, at most, until somebody has come in and is counted.
 STEPS = 10
-#: Seconds.
+#: Seconds that whoever comes in meanwhile has, before the other one goes on.
 LOCKED_OUT = 1
 #: Seconds: a busy machine may take its time for so many at once.
 LONG = 30
@@ -131,7 +131,7 @@ async def test_refused_are_not_counted(join, everywhere, door, accounts, some):
     await people.all_know()
 
 
-async def test_many_at_once(one, other, linked, link, scene, some, lesson):
+async def test_many_at_once(one, other, gated, gate, scene, some, lesson):
     room = some.name()
     watching = await one.arrives(room, "eve")
     people = await together(
@@ -151,7 +151,7 @@ async def test_many_at_once(one, other, linked, link, scene, some, lesson):
     await together(*(person.leave() for person in people[1::2]))
     for person in (watching, newcomer):
         await person.comes_to_see(2, 2)
-    await _between_the_steps(one, linked, link, some.name(), lesson)
+    await _between_the_steps(one, gated, gate, some.name(), lesson)
     await scene("moments")
 
 
@@ -169,21 +169,21 @@ def _has_only_grown(watching, lesson):
                 )
 
 
-async def _between_the_steps(one, linked, link, room, lesson):
+async def _between_the_steps(one, gated, gate, room, lesson):
     """While somebody comes in on one process, another one does so on the other, between two steps."""
     watching = await one.arrives(room, "eve")
-    people = [await linked.arrives(room, "ann", "ann, at first")]  # which has opened connections
+    people = [await gated.arrives(room, "ann", "ann, at first")]  # which has opened connections
     for step in range(1, STEPS + 1):
-        link.hold(step)
-        coming = asyncio.ensure_future(linked.arrives(room, "ann", f"ann, held at step {step}"))
-        held = asyncio.ensure_future(link.is_held())
-        await asyncio.wait({coming, held}, return_when=asyncio.FIRST_COMPLETED)
-        held.cancel()
+        gate.close_before(step)
+        coming = asyncio.ensure_future(gated.arrives(room, "ann", f"ann, held at step {step}"))
+        closed = asyncio.ensure_future(gate.closed())
+        await asyncio.wait({coming, closed}, return_when=asyncio.FIRST_COMPLETED)
+        closed.cancel()
         meanwhile = asyncio.ensure_future(one.arrives(room, "bob", f"bob, tab {step}"))
         # Whoever locks the others out for that time is right, too.
         await asyncio.wait({meanwhile}, timeout=LOCKED_OUT)
-        link.release()
-        people += [await coming, await meanwhile]
+        gate.open()
+        people += await together(coming, meanwhile)
     await watching.comes_to_see(3, 1 + len(people))
     _has_only_grown(watching, lesson)
     await together(*(person.leave() for person in people))

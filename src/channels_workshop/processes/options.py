@@ -32,8 +32,8 @@ class ServerOptions:
     does not start. `databases`: a folder in which migrated databases are kept for the next start.
     `application`: the ASGI application to serve, as `module:attribute`. `in_front`, named alike: what
     to put around it, the outermost last, divided by spaces. That is imported before anything of the
-    project, and sees each request first. `own_interpreter`: it shares nothing with other servers, not
-    even the salt of `hash()`, as on a machine of its own; where servers are forked, else it never does.
+    project, and sees each request first. `own_interpreter`: it is forked from no
+    other process, and shares nothing with it, not even the salt of `hash()`, as on another machine.
     """
 
     settings: str = ""

@@ -174,8 +174,8 @@ class Sandbox:
         """Call `target(pipe, *arguments)` in a new process in here; return it and our end of the pipe.
 
         It is given what of `project` stands in `given`. What it prints is appended to `output`. With
-        an `own_interpreter` it is not forked, or no longer. Raises FailedToStart where the sandbox is
-        at its end.
+        an `own_interpreter` it shares nothing with the others in here. Raises FailedToStart where the
+        sandbox is at its end.
         """
         ours, theirs = socket.socketpair()
         with theirs:

@@ -15,13 +15,13 @@ import httpx
 
 from ...course.copies import write_project
 from ...course.lessons import find_lesson
+from ...processes.gate import Gate
 from ...processes.options import ServerOptions
 from ...processes.project import ProjectServer
 from ...processes.supervisor import Supervisor
 from ..microscope.collector import Collector
 from ..microscope.events import Event
 from ..microscope.recording import Recording
-from .gate import Gate
 from .nginx import Nginx
 from .notes import Notes
 from .person import Person

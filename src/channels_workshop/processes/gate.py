@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ...processes.ports import HOST
+from .ports import HOST
 
 _AT_ONCE = 2**16
 
@@ -12,8 +12,9 @@ class Gate:
 
     def __init__(self, target: int) -> None:
         self._target = target
-        self._is_open = asyncio.Event()
+        self._is_open, self._is_closed = asyncio.Event(), asyncio.Event()
         self._is_open.set()
+        self._until_closed = 0
         self._server: asyncio.Server | None = None
         self._passing: set[asyncio.Task[None]] = set()
 
@@ -25,9 +26,20 @@ class Gate:
     def close(self) -> None:
         """Hold back what comes from now on."""
         self._is_open.clear()
+        self._is_closed.set()
+
+    def close_before(self, number: int) -> None:
+        """Close when the target is asked something the `number`-th time from now; 1 is the next."""
+        self._until_closed = number
+
+    async def closed(self) -> None:
+        """Wait until it is closed."""
+        await self._is_closed.wait()
 
     def open(self) -> None:
         """Pass on what was held back, and what comes."""
+        self._until_closed = 0
+        self._is_closed.clear()
         self._is_open.set()
 
     async def end(self) -> None:
@@ -45,7 +57,7 @@ class Gate:
         try:
             there, back = await asyncio.open_connection(HOST, self._target)
             try:
-                ways = self._one_way(reader, back), self._one_way(there, writer)
+                ways = self._one_way(reader, back, is_asking=True), self._one_way(there, writer)
                 await asyncio.wait(
                     [asyncio.ensure_future(way) for way in ways],
                     return_when=asyncio.FIRST_COMPLETED,
@@ -58,9 +70,15 @@ class Gate:
             writer.close()
             self._passing.discard(task)
 
-    async def _one_way(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _one_way(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_asking: bool = False
+    ) -> None:
         try:
             while content := await reader.read(_AT_ONCE):
+                if is_asking and self._until_closed:
+                    self._until_closed -= 1
+                    if not self._until_closed:
+                        self.close()
                 await self._is_open.wait()
                 writer.write(content)
                 await writer.drain()
