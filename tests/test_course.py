@@ -114,6 +114,15 @@ def test_mistake_must_name_a_check_and_change_something(copy):
         _ = load_lesson(copy).mistakes
 
 
+def test_freedom_adds_only_to_what_is_there(copy):
+    path = copy / "freedoms.toml"
+    entry = '[[freedoms]]\nid = "x"\ntitle = "x"\ntakes = ["Z1"]\n'
+    path.write_text(entry + 'added."chat/gone.py" = "pass"\n', encoding="utf-8")
+    with pytest.raises(BrokenDescription, match=r"chat/gone\.py") as caught:
+        _ = load_lesson(copy).freedoms
+    assert caught.value.line == 2
+
+
 SOURCE = """\
 class Consumer:
     # --8<-- [start:one]

@@ -139,48 +139,12 @@ def run_trial(
     return Outcome(trial, verdict.status, failed, _WEIGH[trial.kind](trial, verdict), ran)
 
 
-def together(freedoms: Iterable[Trial]) -> list[list[Trial]]:
-    """Return freedoms in groups that one project can take, since they change different parts of it."""
-    groups: list[list[Trial]] = []
-    for trial in freedoms:
-        for group in groups:
-            if not any(_meet(trial.freedom, other.freedom, trial.lesson) for other in group):
-                group.append(trial)
-                break
-        else:
-            groups.append([trial])
-    return groups
-
-
-def _meet(one: Freedom, other: Freedom, lesson: Lesson) -> bool:
-    """Return whether two freedoms change the same section or file, or one a file of the other's."""
-
-    def touched(freedom: Freedom) -> set[str]:
-        paths = [lesson.sections[name].path for name in freedom.sections]
-        return {path.relative_to(lesson.folder).as_posix() for path in paths} | {*freedom.files}
-
-    same_file = touched(one) & {*other.files} or touched(other) & {*one.files}
-    return bool({*one.sections} & {*other.sections} or same_file)
-
-
-def run_together(freedoms: Sequence[Trial], judge: Judge, seed: int | None = None) -> list[Outcome]:
-    """Judge freedoms that one project takes all of; one by one where that does not pass.
-
-    What keeps the agreement with all of them shows that each may be taken.
-    """
-    if len(freedoms) > 1:
-        first, *others = freedoms
-        outcome = run_trial(first, judge, thorough=False, seed=seed, beside=others)
-        if not outcome.wrong:
-            return [replace(outcome, trial=trial) for trial in freedoms]
-    return [run_trial(trial, judge, thorough=False, seed=seed) for trial in freedoms]
-
-
 def write_trial(trial: Trial, target: Path, beside: Sequence[Trial] = ()) -> None:
     """Write the trial's project, with the freedoms `beside` its own, to a new folder."""
     lesson = trial.lesson
     sections: dict[str, str] = {}
     files: dict[str, str] = {}
+    freedoms: list[Freedom] = []
     if trial.kind == "starter":
         sections = lesson.stubs
     elif trial.kind == "step":
@@ -189,9 +153,14 @@ def write_trial(trial: Trial, target: Path, beside: Sequence[Trial] = ()) -> Non
     elif trial.kind == "mistake":
         sections, files = trial.mistake.sections, trial.mistake.files
     elif trial.kind == "freedom":
-        for freedom in (trial.freedom, *(other.freedom for other in beside)):
+        freedoms = [taken.freedom for taken in (trial, *beside)]
+        for freedom in freedoms:
             sections, files = sections | freedom.sections, files | freedom.files
     write_project(lesson, target, sections, files)
+    for freedom in freedoms:
+        for name, text in freedom.added.items():
+            with (target / name).open("a", encoding="utf-8", newline="\n") as file:
+                file.write(f"\n\n{text}")
     if trial.kind == "accepted":
         overlay = lesson.folder / "accepted" / trial.id
         lay_over(overlay, target, list(files_below(overlay)))

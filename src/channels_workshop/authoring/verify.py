@@ -17,7 +17,8 @@ from ..course.lesson import Lesson
 from ..course.lessons import lesson_before
 from ..judging.judge import Judge
 from ..judging.workers import Workers
-from .trials import Kind, Outcome, Trial, merged, run_together, run_trial, together, trials_of
+from .freedoms import run_together, together
+from .trials import Kind, Outcome, Trial, merged, run_trial, trials_of
 
 #: Called with each outcome as it comes.
 OnOutcome = Callable[[Outcome], None]

@@ -30,7 +30,9 @@ class Mistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Freedom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A right solution that takes what the agreement leaves open: the sentences `takes`, by id.
 
-    `sections` and `files` are those of a Mistake. `title` is for authors, so in English.
+    `sections` and `files` are those of a Mistake. `added` maps paths in the project to what is added
+    at the end of that file: a class that extends the one above it stays short, and follows the
+    reference. `title` is for authors, so in English.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Freedom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     takes: list[str]
     sections: dict[str, str] = {}
     files: dict[str, str] = {}
+    added: dict[str, str] = {}
 
 
 class MistakesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +56,9 @@ class FreedomsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Variant = TypeVar("Variant", Mistake, Freedom)
+
+#: The ways in which a variant changes the reference; a mistake has the first two.
+_WAYS = ("sections", "files", "added")
 
 
 def read_mistakes(folder: Path, check_ids: Collection[str]) -> list[Mistake]:
@@ -82,11 +88,13 @@ def read_freedoms(folder: Path, left_open: Collection[str]) -> list[Freedom]:
     freedoms = read(path, FreedomsFile).freedoms
 
     def complaint(freedom: Freedom) -> tuple[str, str] | None:
-        unknown = sorted(set(freedom.takes) - set(left_open))
-        if not unknown:
-            return None
-        what = f"freedom {freedom.id!r} takes what is not left open: {', '.join(unknown)}"
-        return what, "The agreement names what is: the sentences with a Z."
+        if unknown := sorted(set(freedom.takes) - set(left_open)):
+            what = f"freedom {freedom.id!r} takes what is not left open: {', '.join(unknown)}"
+            return what, "The agreement names what is: the sentences with a Z."
+        if missing := [name for name in freedom.added if not (folder / name).is_file()]:
+            what = f"freedom {freedom.id!r} adds to what is not there: {', '.join(missing)}"
+            return what, "[freedoms.files] brings new files."
+        return None
 
     _refuse_broken(path, "freedoms", freedoms, complaint)
     return freedoms
@@ -104,7 +112,7 @@ def _refuse_broken(
         wrong = complaint(variant)
         if variant.id in seen:
             wrong = f"the id {variant.id!r} is used twice", "Rename one of the two."
-        elif not variant.sections and not variant.files:
+        elif not any(getattr(variant, how, None) for how in _WAYS):
             wrong = (
                 f"{variant.id!r} changes nothing",
                 f"Give it [{kind}.sections] or [{kind}.files].",
