@@ -206,6 +206,9 @@ async def _is_told_last_to_first(watched, crowd, some):
                 people.is_without(leaver)
                 await leaver.leave()
             await is_answered(newcomer)  # whatever it had to tell is told by then
+        # What the newcomer says has to wait for its count, and for nobody who takes long to go.
+        await people.all_hear(newcomer)
+        await people.all_come_to_see()
         await people.all_know(newcomer)
 
 

@@ -339,17 +339,20 @@ class Gathering:
     async def _comes_to_see(self, guest: _Guest) -> None:
         await guest.watcher.comes_to_see(self.now.people, self.now.tabs)
 
-    async def all_know(self, speaker: Watcher | None = None) -> None:
-        """Raise Mismatch unless all have been shown the count before the next word of `speaker`.
-
-        Without a speaker it is the last who came in.
-        """
-        speaker = speaker or self.watchers[-1]
+    async def all_hear(self, speaker: Watcher) -> None:
+        """Have one say something; raise Mismatch unless all hear it."""
         text = self._some.text()
         await speaker.say(text)
         # The speaker first: where the words are lost, one wait shows it.
         for watcher in sorted(self.watchers, key=lambda watcher: watcher is not speaker):
             await watcher.hears(text)
+
+    async def all_know(self, speaker: Watcher | None = None) -> None:
+        """Raise Mismatch unless all have been shown the count before the next word of `speaker`.
+
+        Without a speaker it is the last who came in.
+        """
+        await self.all_hear(speaker or self.watchers[-1])
         for watcher in self.watchers:
             watcher.shows(self.now.people, self.now.tabs)
         self.only_truths()
