@@ -63,6 +63,19 @@ def test_one_project_takes_those_that_do_not_undo_each_other(trials, one, other,
     assert groups(trials(one, other)) == ([["0"], ["1"]] if meet else [["0", "1"]])
 
 
+def test_another_seed_puts_others_together(trials):
+    freedoms = trials(*(adding(f"CODE_{number % 3} = 1") for number in range(9)))
+    as_written = groups(freedoms)
+    assert as_written == [["0", "1", "2"], ["3", "4", "5"], ["6", "7", "8"]]
+    seen = set()
+    for seed in range(5):
+        grouped = [[trial.id for trial in group] for group in together(freedoms, seed)]
+        assert grouped == [[trial.id for trial in group] for group in together(freedoms, seed)]
+        assert sorted(name for group in grouped for name in group) == [trial.id for trial in freedoms]
+        seen.add(str(grouped))
+    assert len(seen) > 1
+
+
 def test_what_several_add_to_a_file_stands_at_its_end_in_their_order(trials, tmp_path):
     one, *others = trials(adding("ONE = 1\n"), adding("TWO = 2\n"))
     write_trial(one, tmp_path / "project", others)

@@ -1,6 +1,7 @@
 """Freedoms that one project takes together: many are shown by one verdict."""
 
 import ast
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -10,9 +11,15 @@ from ..judging.judge import Judge
 from .trials import Outcome, Trial, run_trial
 
 
-def together(freedoms: Iterable[Trial]) -> list[list[Trial]]:
-    """Return freedoms in groups that one project can take, since they change different parts of it."""
+def together(freedoms: Iterable[Trial], seed: int | None = None) -> list[list[Trial]]:
+    """Return freedoms in groups that one project can take, since they change different parts of it.
+
+    With a `seed` others are together: what only some do to each other is found that way.
+    """
     groups: list[list[Trial]] = []
+    freedoms = list(freedoms)
+    if seed is not None:
+        random.Random(seed).shuffle(freedoms)
     for trial in freedoms:
         for group in groups:
             if not any(_meet(trial.freedom, other.freedom, trial.lesson) for other in group):

@@ -142,7 +142,7 @@ def verify(
     With `seeds`, each round replays the random part from a seed of its own, from 0 on. What is
     found is put into `proof` as it comes: a caller that ends this early has what was reached. Not
     `thorough`, each mistake is judged by the one check that must catch it, and freedoms together
-    where one project can take several.
+    where one project can take several: others with each seed.
     """
     proof = proof or Proof()
     seeds_of_rounds: list[int | None] = list(range(seeds)) if seeds else [None] * times
@@ -154,9 +154,10 @@ def verify(
         }
         proof.lessons += [trials.proof for trials in lessons_trials.values()]
         begun = {
-            workers.call(partial(_run, trials, thorough=thorough, seed=seed)): number
-            for trials in _interleaved(lessons, thorough=thorough)
-            for number, seed in enumerate(seeds_of_rounds)
+            workers.call(
+                partial(_run, trials, thorough=thorough, seed=seeds_of_rounds[number])
+            ): number
+            for number, trials in _interleaved(lessons, seeds_of_rounds, thorough=thorough)
         }
         for future in as_completed(begun):
             for outcome in future.result():
@@ -208,8 +209,10 @@ def luck_in(trial: Trial, outcomes: dict[int, Outcome]) -> list[Luck]:
     return found
 
 
-def _interleaved(lessons: list[Lesson], *, thorough: bool) -> list[list[Trial]]:
-    """Return all trials, those of each lesson spread over the whole.
+def _interleaved(
+    lessons: list[Lesson], seeds: list[int | None], *, thorough: bool
+) -> list[tuple[int, list[Trial]]]:
+    """Return all trials, those of each lesson spread over the whole, with the number of their round.
 
     Each by itself, but for freedoms, of which several are tried together unless it is `thorough`.
 
@@ -217,15 +220,17 @@ def _interleaved(lessons: list[Lesson], *, thorough: bool) -> list[list[Trial]]:
     """
     placed = []
     for lesson in lessons:
-        trials = _in_groups(trials_of(lesson), thorough=thorough)
-        placed += [(number / len(trials), trial) for number, trial in enumerate(trials)]
-    return [trial for _place, trial in sorted(placed, key=lambda pair: pair[0])]
+        for number, seed in enumerate(seeds):
+            groups = _in_groups(trials_of(lesson), seed, thorough=thorough)
+            placed += [(n / len(groups), number, trials) for n, trials in enumerate(groups)]
+    placed.sort(key=lambda each: each[0])
+    return [(number, trials) for _place, number, trials in placed]
 
 
-def _in_groups(trials: list[Trial], *, thorough: bool) -> list[list[Trial]]:
+def _in_groups(trials: list[Trial], seed: int | None, *, thorough: bool) -> list[list[Trial]]:
     """Freedoms first: one that is slow lasts for minutes, and all would wait for it at the end."""
     freedoms = [trial for trial in trials if trial.kind == "freedom"]
-    groups = [[trial] for trial in freedoms] if thorough else together(freedoms)
+    groups = [[trial] for trial in freedoms] if thorough else together(freedoms, seed)
     return groups + [[trial] for trial in trials if trial not in freedoms]
 
 
