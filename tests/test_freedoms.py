@@ -71,7 +71,9 @@ def test_another_seed_puts_others_together(trials):
     for seed in range(5):
         grouped = [[trial.id for trial in group] for group in together(freedoms, seed)]
         assert grouped == [[trial.id for trial in group] for group in together(freedoms, seed)]
-        assert sorted(name for group in grouped for name in group) == [trial.id for trial in freedoms]
+        assert sorted(name for group in grouped for name in group) == [
+            trial.id for trial in freedoms
+        ]
         seen.add(str(grouped))
     assert len(seen) > 1
 
