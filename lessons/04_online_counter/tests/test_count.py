@@ -21,7 +21,9 @@ async def test_counts_whoever_joins(crowd, some):
     room = some.name()
     for number in (1, 2, 3):
         await newcomer_sees(crowd.join, some, room, f"person {number}", number)
-    await crowd.at_once(7, room)
+    people = await crowd.at_once(7, room)
+    # Whoever only listens may come in a moment later; whoever talks is in by then.
+    await together(*(person.says_and_hears(some.text()) for person in people))
     for number in (11, 12, 13, 14):
         # Some of them talk, and some only listen.
         speaks = number % 2 == 1

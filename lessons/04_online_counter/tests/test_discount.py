@@ -206,9 +206,10 @@ async def _is_told_last_to_first(watched, crowd, some):
                 people.is_without(leaver)
                 await leaver.leave()
             await is_answered(newcomer)  # whatever it had to tell is told by then
-        # What the newcomer says has to wait for its count, and for nobody who takes long to go.
+        # What the newcomer says has to wait for its count, and for nobody who takes long to go. Which of
+        # the two is counted first is left open.
         await people.all_hear(newcomer)
-        await people.all_come_to_see()
+        await people.settle()
         await people.all_know(newcomer)
 
 

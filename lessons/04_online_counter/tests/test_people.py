@@ -191,6 +191,7 @@ async def _once_known(watched, crowd, some):
     if seconds := crowd.all_expire(ann):
         await watched.let_pass(seconds + 1)
         await people.enters("bob")
+        await people.all_know()
         with given(f"{seconds / 86400:.0f} d"):
             await _are_two_people(people, crowd, "expired session", crowd.cookies(ann))
 

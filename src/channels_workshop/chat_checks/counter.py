@@ -232,8 +232,9 @@ class Crowd:
     async def at_once(self, number: int, room: str) -> list[Watcher]:
         """Have so many people join at the same time; return when all their joins are complete.
 
-        A consumer handles one event after the other, so its answer to a bad frame comes after that.
-        Nobody has said anything by then that others would hear.
+        A consumer handles one event after the other, so its answer to a bad frame comes after that;
+        one that counts a tab later than it comes in may not have counted it. Nobody has said anything
+        by then that others would hear.
         """
         people = await together(*(self.join(room, f"person {n + 1}") for n in range(number)))
         await together(*(is_answered(person) for person in people))
