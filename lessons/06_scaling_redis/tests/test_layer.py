@@ -29,6 +29,8 @@ AT_ONCE = 20
 SHARED = 12
 #: Messages: more than a mailbox holds by default.
 MANY = 290
+#: So many at a time, for whoever takes a second to tell anybody anything.
+BATCH = 29
 #: Messages: with the one that ends them, nearly as many as may be under way.
 BURST = 490
 
@@ -188,8 +190,11 @@ async def test_busy_process(unseen, busy, some, lesson):
     await bob.heard(text)
     texts = [f"{n} {some.text()}" for n in range(MANY)]
     async with standing_still(busy, lesson):
-        for text in texts:
-            await ann.says_and_hears(text)
+        for spoken in (texts[at : at + BATCH] for at in range(0, MANY, BATCH)):
+            for text in spoken:
+                await ann.say(text)
+            for text in spoken:
+                await ann.hears(text)
     for text in texts:
         await bob.hears(text)
 
