@@ -17,8 +17,8 @@ from channels_workshop.chat_checks.accounts import (
 from channels_workshop.chat_checks.chat import (
     NamedPerson,
     is_closed_with,
+    message_in,
     page_path,
-    read_object,
     receives,
     together,
 )
@@ -142,7 +142,7 @@ async def _is_told(listener, content):
     """Wait for a message; what else comes before it is passed over."""
 
     def read(frame):
-        found = read_object(frame) or {}
+        found = message_in(frame)
         return found if found.get("message") == content["message"] else None
 
     expected = receives(listener.who, _as_text(content))

@@ -25,6 +25,7 @@ from .chat import (
     NamedPerson,
     all_frames,
     closed_with,
+    message_in,
     printable,
     read_frame,
     read_object,
@@ -623,7 +624,7 @@ async def name_of(connection: Connection, text: str) -> Answer:
     answer = Answer(connection.who)
 
     def read(frame: str | bytes) -> dict[str, object] | None:
-        content = read_object(frame) or {}
+        content = message_in(frame)
         if content.get("message") == text:
             return content
         answer.take(frame)

@@ -94,6 +94,13 @@ def read_frame(frame: str | bytes, message_keys: Collection[str] | None = None) 
     return _garbled(frame)
 
 
+def message_in(frame: str | bytes) -> dict[str, object]:
+    """Return the object in a frame that brings a message, garbled or not; for others an empty one."""
+    content = read_object(frame) or {}
+    is_of_another_type = isinstance(content.get("type"), str)
+    return {} if is_of_another_type or "message" not in content else content
+
+
 def _is_text(detail: object) -> bool:
     return isinstance(detail, str) and bool(detail.strip())
 

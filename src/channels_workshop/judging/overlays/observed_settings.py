@@ -3,6 +3,7 @@
 from config.settings import *
 
 CHANNEL_LAYERS = {
+    **globals().get("CHANNEL_LAYERS", {}),
     "default": {
         "BACKEND": "channels.layers.InMemoryChannelLayer",
         "CONFIG": {"capacity": 1_000},
