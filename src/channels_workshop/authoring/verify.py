@@ -228,10 +228,12 @@ def _interleaved(
 
 
 def _in_groups(trials: list[Trial], seed: int | None, *, thorough: bool) -> list[list[Trial]]:
-    """Freedoms first: one that is slow lasts for minutes, and all would wait for it at the end."""
+    """Right solutions first: a slow one lasts for minutes, and all would wait for it at the end."""
     freedoms = [trial for trial in trials if trial.kind == "freedom"]
+    accepted = [[trial] for trial in trials if trial.kind == "accepted"]
+    others = [[trial] for trial in trials if trial.kind not in ("freedom", "accepted")]
     groups = [[trial] for trial in freedoms] if thorough else together(freedoms, seed)
-    return groups + [[trial] for trial in trials if trial not in freedoms]
+    return groups + accepted + others
 
 
 def undeclared_changes(lesson: Lesson) -> list[str]:
