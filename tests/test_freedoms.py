@@ -86,18 +86,33 @@ def test_what_several_add_to_a_file_stands_at_its_end_in_their_order(trials, tmp
     assert written == f"{reference}\n\nONE = 1\n\n\nTWO = 2\n"
 
 
+class Judge:
+    """Fails a project whose consumers hold all of some texts."""
+
+    def __init__(self, *refused):
+        self._refused = refused
+
+    def verdict(self, job):
+        written = (Path(job.target) / CONSUMERS).read_text(encoding="utf-8")
+        status = "fail" if all(text in written for text in self._refused) else "pass"
+        check = LESSON.checks[0]
+        result = Result(check.id, check.task, status, 0, message=Message("no"))
+        return Verdict(LESSON.name, job.target, [result])
+
+
 def test_one_that_fails_among_others_is_found_by_itself(trials):
     group = trials(adding("ONE = 1\n"), adding("TWO = 2\n"), adding("WRONG = 3\n"))
+    outcomes = run_together(group, Judge("WRONG"))
+    assert [outcome.trial for outcome in outcomes] == group
+    assert [bool(outcome.wrong) for outcome in outcomes] == [False, False, True]
 
-    class Judge:
-        def verdict(self, job):
-            written = (Path(job.target) / CONSUMERS).read_text(encoding="utf-8")
-            status = "fail" if "WRONG" in written else "pass"
-            check = LESSON.checks[0]
-            result = Result(check.id, check.task, status, 0, message=Message("no"))
-            return Verdict(LESSON.name, job.target, [result])
 
-    assert [bool(outcome.wrong) for outcome in run_together(group, Judge())] == [False, False, True]
+def test_some_that_fail_only_together_are_told(trials):
+    group = trials(adding("ONE = 1\n"), adding("TWO = 2\n"), adding("THREE = 3\n"))
+    outcomes = run_together(group, Judge("ONE", "TWO"))
+    assert [outcome.trial for outcome in outcomes] == group
+    assert [bool(outcome.wrong) for outcome in outcomes] == [True, False, False]
+    assert outcomes[0].wrong[0].startswith("together, 0, 1, 2: ")
 
 
 @pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.name)

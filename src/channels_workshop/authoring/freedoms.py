@@ -33,14 +33,20 @@ def together(freedoms: Iterable[Trial], seed: int | None = None) -> list[list[Tr
 def run_together(freedoms: Sequence[Trial], judge: Judge, seed: int | None = None) -> list[Outcome]:
     """Judge freedoms that one project takes all of; one by one where that does not pass.
 
-    What keeps the agreement with all of them shows that each may be taken.
+    What keeps the agreement with all of them shows that each may be taken. Where each passes by
+    itself and all of them do not, a check has asked for what the agreement leaves open, or two of
+    them undo each other: the first outcome says so.
     """
-    if len(freedoms) > 1:
-        first, *others = freedoms
-        outcome = run_trial(first, judge, thorough=False, seed=seed, beside=others)
-        if not outcome.wrong:
-            return [replace(outcome, trial=trial) for trial in freedoms]
-    return [run_trial(trial, judge, thorough=False, seed=seed) for trial in freedoms]
+    first, *others = freedoms
+    outcome = run_trial(first, judge, thorough=False, seed=seed, beside=others)
+    if not outcome.wrong:
+        return [replace(outcome, trial=trial) for trial in freedoms]
+    alone = [run_trial(trial, judge, thorough=False, seed=seed) for trial in freedoms]
+    if any(each.wrong for each in alone):
+        return alone
+    names = ", ".join(trial.id for trial in freedoms)
+    wrong = [f"together, {names}: {line}" for line in outcome.wrong]
+    return [replace(outcome, wrong=wrong), *alone[1:]]
 
 
 def _meet(one: Freedom, other: Freedom, lesson: Lesson) -> bool:
